@@ -1,0 +1,61 @@
+import {
+  type ByteSource,
+  createEnviron,
+  cutUrl,
+  type Environ,
+  type Gateway,
+  RequestFields,
+  splitHost,
+} from "../../core/mod.ts";
+import type { FetchPlatform } from "./mod.ts";
+
+/**
+ * The environ of a `Request`. SERVER_NAME and SERVER_PORT come from its URL, the only thing here
+ * that names the server.
+ *
+ * @throws {DramError} For a malformed request.
+ */
+export function toEnviron<Native>(
+  request: Request,
+  gateway: Gateway,
+  platform: FetchPlatform<Native>,
+  native: Native,
+): Environ {
+  const { scheme, authority, target } = cutUrl(request.url);
+  const server = splitHost(authority);
+  const environ = createEnviron(gateway, {
+    method: request.method,
+    target,
+    scheme: scheme === "https" ? "https" : "http",
+    protocol: "HTTP/1.1",
+    serverName: server.name || "localhost",
+    serverPort: server.port,
+    waitUntil: (promise) => platform.waitUntil?.(promise, native),
+  });
+  const fields = new RequestFields(environ, gateway);
+  request.headers.forEach((value, name) => {
+    fields.add(name, value);
+  });
+  environ["dram.signal"] = request.signal;
+  environ["fetch.request"] = request;
+  platform.extendEnviron?.(environ, request, native);
+  fields.finish(() => openBody(request));
+  return environ;
+}
+
+function openBody(request: Request): ByteSource | null {
+  if (request.body === null) {
+    return null;
+  }
+  const reader = request.body.getReader();
+  return {
+    async read() {
+      const { done, value } = await reader.read();
+      return done ? null : value;
+    },
+    cancel() {
+      // It rejects if the client has left; either way nothing more is read.
+      reader.cancel().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import {
+  type Application,
+  createGateway,
+  type Environ,
+  type Gateway,
+  type GatewayOptions,
+  type GatewayResponse,
+  type Platform,
+  refuse,
+  run,
+} from "../../core/mod.ts";
+import { toEnviron } from "./environ.ts";
+import { fromResponse } from "./response.ts";
+
+export { completeBody, type ResponseParts, responseParts, streamedBody } from "./response.ts";
+
+/**
+ * Makes a Fetch API handler of an application, for any runtime that calls one with a `Request`.
+ *
+ * The answer is a promise only if the application needs one. Workers and Deno have adapters of
+ * their own, which know more of the client than a `Request` tells.
+ *
+ * @throws {DramError} `ERR_OPTION` for a malformed option.
+ */
+export function toFetch(
+  application: Application,
+  options: GatewayOptions = {},
+): (request: Request) => Response | Promise<Response> {
+  const handle = fetchGateway<undefined>(application, createGateway(options, PLATFORM), {
+    fromResponse,
+  });
+  return (request) => handle(request, undefined);
+}
+
+/** What a platform with a Fetch shape adds: the native values behind the request. */
+export interface FetchPlatform<Native> {
+  /** Adds what the platform knows to an environ that has all the request tells. */
+  extendEnviron?(environ: Environ, request: Request, native: Native): void;
+  /** The platform's way to send. */
+  fromResponse(response: GatewayResponse, request: Request, native: Native): Response;
+  /** The platform's way to stay alive for a promise, if it needs one. */
+  waitUntil?(promise: Promise<unknown>, native: Native): void;
+}
+
+/** The flow of every adapter with a Fetch shape: `toFetch`, and the base of platforms like it. */
+export function fetchGateway<Native>(
+  application: Application,
+  gateway: Gateway,
+  platform: FetchPlatform<Native>,
+): (request: Request, native: Native) => Response | Promise<Response> {
+  return (request, native) => {
+    let environ: Environ;
+    try {
+      environ = toEnviron(request, gateway, platform, native);
+    } catch (error) {
+      return platform.fromResponse(refuse(error, gateway), request, native);
+    }
+    const response = run(application, environ, gateway);
+    return response instanceof Promise
+      ? response.then((settled) => platform.fromResponse(settled, request, native))
+      : platform.fromResponse(response, request, native);
+  };
+}
+
+const PLATFORM: Platform = {
+  name: "fetch",
+  capabilities: Object.freeze({
+    streaming: true,
+    reason: false,
+    disconnect: true,
+    trailers: false,
+    earlyHints: false,
+    latin1Headers: true,
+    rawTarget: false,
+  }),
+  multithread: true,
+  multiprocess: true,
+  runOnce: false,
+  headerDecoding: "latin1",
+  // A URL string is Unicode; the bytes above 0x7F that a server left unescaped were UTF-8.
+  targetDecoding: "utf8",
+  maxBodySize: Number.POSITIVE_INFINITY,
+};

@@ -1,0 +1,125 @@
+import {
+  type BodyStream,
+  concat,
+  encodeUtf8,
+  type GatewayResponse,
+  type HeaderList,
+} from "../../core/mod.ts";
+import { streamOf } from "./chunks.ts";
+
+/** What a `Response` is made of besides its body. */
+export interface ResponseParts {
+  status: number;
+  statusText: string;
+  headers: Record<string, string> | HeaderList;
+}
+
+/** Made only now, at the commit: headers leave as soon as a `Response` is returned. */
+export function fromResponse(response: GatewayResponse, request: Request): Response {
+  const body = completeBody(response);
+  return body === undefined
+    ? new Response(toReadable(streamedBody(response), request), responseParts(response))
+    : new Response(body, responseParts(response));
+}
+
+/** Status and headers, as every Fetch platform takes them. */
+export function responseParts(response: GatewayResponse): ResponseParts {
+  return {
+    status: response.status,
+    statusText: response.reason,
+    headers: toHeaders(response.headers),
+  };
+}
+
+/**
+ * A complete body as one value, so that the runtime frames it with its length: text as text,
+ * unless the runtime would invent a Content-Type for it.
+ *
+ * @returns `undefined` if the body is to be streamed: it is still being produced, or in chunks too
+ *   large to be copied into one.
+ */
+export function completeBody(
+  response: GatewayResponse,
+): string | Uint8Array<ArrayBuffer> | null | undefined {
+  const { body } = response;
+  if (body === null) {
+    return null;
+  }
+  if (typeof body === "string") {
+    return hasHeader(response, "content-type") ? body : encodeUtf8(body);
+  }
+  if ("next" in body || (body.length > 1 && byteCount(response) > JOIN_LIMIT)) {
+    return undefined;
+  }
+  return body.length === 0 ? null : unshared(concat(body));
+}
+
+/**
+ * A body that `completeBody` left over, as a stream; Content-Length is put among the headers if
+ * the length is known.
+ */
+export function streamedBody(response: GatewayResponse): BodyStream {
+  const { body, headers, length } = response;
+  if (body === null || typeof body === "string") {
+    throw new TypeError("a body without chunks is complete");
+  }
+  if (length !== undefined && !hasHeader(response, "content-length")) {
+    headers.push(["Content-Length", String(length)]);
+  }
+  return "next" in body ? body : streamOf(body);
+}
+
+// Up to here one copy is cheaper than a stream's promises and the chunked pieces on the wire.
+const JOIN_LIMIT = 65_536;
+
+function toReadable(body: BodyStream, request: Request): ReadableStream<Uint8Array> {
+  // Not every server cancels a stream whose client has left.
+  request.signal.addEventListener("abort", () => body.cancel(), { once: true });
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = await body.next();
+        if (chunk === null) {
+          controller.close();
+        } else {
+          controller.enqueue(chunk);
+        }
+      },
+      cancel() {
+        body.cancel();
+      },
+    },
+    // Nothing is produced before it is asked for, and no chunk waits in a queue.
+    { highWaterMark: 0 },
+  );
+}
+
+/** A plain record where that says it all: runtimes read it faster than pairs. */
+function toHeaders(list: HeaderList): Record<string, string> | HeaderList {
+  const record: Record<string, string> = {};
+  for (const [name, value] of list) {
+    // A repeated name, or one of Object.prototype's, which no plain record could hold.
+    if (record[name] !== undefined) {
+      return list;
+    }
+    record[name] = value;
+  }
+  return record;
+}
+
+function hasHeader(response: GatewayResponse, lowerName: string): boolean {
+  return response.headers.some(([name]) => name.toLowerCase() === lowerName);
+}
+
+function byteCount(response: GatewayResponse): number {
+  return response.length ?? Number.POSITIVE_INFINITY;
+}
+
+/** Bytes as a `Response` takes them: over memory that is not shared with other threads. */
+function unshared(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+  return isUnshared(chunk) ? chunk : new Uint8Array(chunk);
+}
+
+function isUnshared(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+  return chunk.buffer instanceof ArrayBuffer;
+}

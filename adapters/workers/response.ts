@@ -1,0 +1,65 @@
+import {
+  type BodyStream,
+  type GatewayResponse,
+  type HeaderList,
+  textFromNative,
+} from "../../core/mod.ts";
+import { completeBody, responseParts, streamedBody } from "../fetch/mod.ts";
+import type { WorkerNative } from "./environ.ts";
+
+/**
+ * A `Response` whose streamed body is pumped under `ctx.waitUntil` through one of workerd's own
+ * streams. With a plain `ReadableStream` nothing at all would run when the client leaves, and a
+ * body that breaks would end as if it were whole; a FixedLengthStream makes the break visible.
+ */
+export function fromResponse(
+  response: GatewayResponse,
+  request: Request,
+  { ctx }: WorkerNative,
+): Response {
+  const complete = completeBody(response);
+  if (complete !== undefined) {
+    return new Response(complete, workerParts(response));
+  }
+  const body = streamedBody(response);
+  const { readable, writable } =
+    response.length === undefined
+      ? new IdentityTransformStream()
+      : new FixedLengthStream(response.length);
+  request.signal.addEventListener("abort", () => body.cancel(), { once: true });
+  ctx.waitUntil(pump(body, writable));
+  return new Response(readable, workerParts(response));
+}
+
+async function pump(body: BodyStream, writable: WritableStream<Uint8Array>): Promise<void> {
+  const writer = writable.getWriter();
+  try {
+    for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
+      // Settles when the client's side has taken the chunk; rejects when the client has left.
+      await writer.write(chunk);
+    }
+    await writer.close();
+  } catch (error) {
+    body.cancel();
+    await writer.abort(error).catch(() => {});
+  }
+}
+
+/** Status and headers for workerd, which sends header strings as UTF-8. */
+function workerParts(response: GatewayResponse): ResponseInit {
+  const headers = response.headers.map(toText);
+  const parts = responseParts({ ...response, headers });
+  // workerd would compress a body that is announced as compressed; the application's is already.
+  return headers.some(([name]) => name.toLowerCase() === "content-encoding")
+    ? { ...parts, encodeBody: "manual" }
+    : parts;
+}
+
+/**
+ * The same bytes as workerd must be given them: as the text that they are in UTF-8. A value that is
+ * no UTF-8 cannot be sent byte for byte, so its characters are sent instead.
+ */
+function toText(pair: HeaderList[number]): HeaderList[number] {
+  const [name, value] = pair;
+  return /[^\0-\x7f]/.test(value) ? [name, textFromNative(value) ?? value] : pair;
+}

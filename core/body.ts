@@ -1,0 +1,150 @@
+import { encodeUtf8 } from "./bytes.ts";
+import { DramError, describe } from "./errors.ts";
+import type { Body, StartResponse } from "./types.ts";
+
+/**
+ * A body of one chunk, the text in UTF-8. Gateways recognise it and hand the text to platforms
+ * that take text, without encoding it first; to everyone else it is an ordinary iterable.
+ */
+export function text(content: string): Body {
+  return new TextBody(content);
+}
+
+/**
+ * A body of one chunk, the value as JSON. The Content-Type is yours to set.
+ *
+ * @throws {DramError} `ERR_JSON` for a value that JSON has no text for, such as `undefined`.
+ */
+export function json(value: unknown): Body {
+  const content: string | undefined = JSON.stringify(value);
+  if (content === undefined) {
+    throw new DramError("ERR_JSON", `json: JSON has no text for ${describe(value)}`);
+  }
+  return new TextBody(content);
+}
+
+/**
+ * The text of a body made by `text` or `json`. Told by a private field, which nothing else can
+ * have, never by shape.
+ *
+ * @returns `undefined` for every other value.
+ */
+export function textOf(body: unknown): string | undefined {
+  return TextBody.contentOf(body);
+}
+
+/**
+ * The body of a middleware that changes bytes: `transform` is called for each chunk as it passes,
+ * one chunk out for each chunk in (an empty one for "nothing yet"), and `close()` reaches the
+ * application's body. An array stays an array, so that its length can still be inferred. Use it
+ * with `mapWrites`, which does the same for the other way out.
+ *
+ * @param body What the application returned, awaited or not.
+ */
+export function mapBody(body: Body, transform: (chunk: Uint8Array) => Uint8Array): Body;
+export function mapBody(
+  body: Body | Promise<Body>,
+  transform: (chunk: Uint8Array) => Uint8Array,
+): Body | Promise<Body>;
+export function mapBody(
+  body: Body | Promise<Body>,
+  transform: (chunk: Uint8Array) => Uint8Array,
+): Body | Promise<Body> {
+  if (body instanceof Promise) {
+    return body.then((settled) => mapBody(settled, transform));
+  }
+  if (Array.isArray(body)) {
+    const chunks: Uint8Array[] & Body = body;
+    const mapped = chunks.map((chunk) => transform(chunk));
+    return chunks.close === undefined ? mapped : closing(mapped, chunks);
+  }
+  const mapped =
+    Symbol.asyncIterator in body ? mapAsync(body, transform) : mapSync(body, transform);
+  return body.close === undefined ? mapped : closing(mapped, body);
+}
+
+/**
+ * The `startResponse` of a middleware that changes bytes: passes what the application gives to
+ * `write()` through `transform`, and drops its Content-Length, which would no longer be true.
+ */
+export function mapWrites(
+  startResponse: StartResponse,
+  transform: (chunk: Uint8Array) => Uint8Array,
+): StartResponse {
+  return (status, headers, error) => {
+    const kept = headers.filter(([name]) => name.toLowerCase() !== "content-length");
+    const write = startResponse(status, kept, error);
+    return (chunk) => write(transform(chunk));
+  };
+}
+
+/**
+ * A body that, when it is closed, closes `body` and then each of `resources`, in order. All of
+ * them are closed even if one fails; the first failure is thrown afterwards.
+ *
+ * @param resources Objects with a `close` method, or functions to call.
+ */
+export function closing(
+  body: Body,
+  ...resources: readonly (Closable | (() => void | Promise<void>))[]
+): Body {
+  const close = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const resource of [body, ...resources]) {
+      try {
+        await (typeof resource === "function" ? resource() : resource.close?.());
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) {
+      throw failures[0];
+    }
+  };
+  if (Array.isArray(body)) {
+    return Object.assign([...body], { close });
+  }
+  return Symbol.asyncIterator in body
+    ? { [Symbol.asyncIterator]: () => body[Symbol.asyncIterator](), close }
+    : { [Symbol.iterator]: () => body[Symbol.iterator](), close };
+}
+
+interface Closable {
+  close?(): void | Promise<void>;
+}
+
+class TextBody {
+  #content: string;
+
+  constructor(content: string) {
+    this.#content = content;
+  }
+
+  static contentOf(body: unknown): string | undefined {
+    return typeof body === "object" && body !== null && #content in body
+      ? body.#content
+      : undefined;
+  }
+
+  *[Symbol.iterator](): Generator<Uint8Array, void, void> {
+    yield encodeUtf8(this.#content);
+  }
+}
+
+function* mapSync(
+  body: Iterable<Uint8Array>,
+  transform: (chunk: Uint8Array) => Uint8Array,
+): Generator<Uint8Array, void, void> {
+  for (const chunk of body) {
+    yield transform(chunk);
+  }
+}
+
+async function* mapAsync(
+  body: AsyncIterable<Uint8Array>,
+  transform: (chunk: Uint8Array) => Uint8Array,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of body) {
+    yield transform(chunk);
+  }
+}

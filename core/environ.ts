@@ -1,0 +1,151 @@
+import { DramError, explain, quote } from "./errors.ts";
+import { LineErrors } from "./errorstream.ts";
+import { fileWrapper } from "./filewrapper.ts";
+import type { Gateway } from "./gateway.ts";
+import { TOKEN } from "./headers.ts";
+import { Input } from "./input.ts";
+import { parseTarget } from "./target.ts";
+import { ignore } from "./thenable.ts";
+import type { Capabilities, Environ, FileWrapper, InputStream } from "./types.ts";
+
+/** What an adapter reads from its native event before the headers. */
+export interface RequestLine {
+  readonly method: string;
+  /** Path and query, as the platform gave them; or `*`. */
+  readonly target: string;
+  /** `http` or `https`, from the platform's own knowledge, never from a header. */
+  readonly scheme: string;
+  /** `HTTP/1.1`. */
+  readonly protocol: string;
+  readonly serverName: string;
+  /** Digits; `""` for the scheme's default. */
+  readonly serverPort: string;
+  /** The platform's way to stay alive for a promise, if it needs one. */
+  readonly waitUntil: ((promise: Promise<unknown>) => void) | undefined;
+}
+
+/**
+ * The environ of one request but for what `RequestFields` adds: headers, `wsgi.input` and the
+ * deployer's own keys.
+ *
+ * @throws {DramError} `ERR_METHOD`, `ERR_TARGET`, or `ERR_NOT_MOUNTED` outside `scriptName`.
+ */
+export function createEnviron(gateway: Gateway, line: RequestLine): Environ {
+  checkMethod(line.method);
+  const environ: Environ = new BareEnviron(gateway, line);
+  const { uri, path, query } = parseTarget(line.target, gateway.platform.targetDecoding);
+  if (path.charCodeAt(0) !== SLASH && !(path === "*" && line.method === "OPTIONS")) {
+    throw new DramError("ERR_TARGET", `the request target ${quote(uri)} does not start with "/"`);
+  }
+  environ.REQUEST_URI = uri;
+  environ.RAW_URI = uri;
+  environ.QUERY_STRING = query;
+  environ.PATH_INFO = path;
+  if (gateway.scriptName !== "") {
+    environ.PATH_INFO = belowScriptName(gateway.scriptName, path);
+  }
+  if (line.scheme === "https") {
+    environ.HTTPS = "on";
+  }
+  return environ;
+}
+
+/**
+ * The rest of a path below a mount point, cut at a segment boundary: `/app` does not contain
+ * `/application`.
+ *
+ * @throws {DramError} `ERR_NOT_MOUNTED` if the path is not below it.
+ */
+function belowScriptName(scriptName: string, path: string): string {
+  if (path.startsWith(scriptName)) {
+    const rest = path.slice(scriptName.length);
+    if (rest === "" || rest.charCodeAt(0) === SLASH) {
+      return rest;
+    }
+  }
+  throw new DramError("ERR_NOT_MOUNTED", `${quote(path)} is not below ${quote(scriptName)}`);
+}
+
+// Known by heart because a regular expression a request costs more than a look-up.
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+function checkMethod(method: string): void {
+  if (!METHODS.has(method) && (!TOKEN.test(method) || method === "CONNECT")) {
+    throw new DramError(
+      "ERR_METHOD",
+      `the request method is ${quote(method)}; wanted a token other than CONNECT`,
+    );
+  }
+}
+
+function createWaitUntil(
+  errors: LineErrors,
+  line: RequestLine,
+): (promise: Promise<unknown>) => void {
+  return (promise) => {
+    const guarded = Promise.resolve(promise).then(ignore, (error: unknown) => {
+      errors.write(
+        `dram: ${line.method} ${quote(line.target)}: a promise given to dram.wait_until rejected: ${explain(error)}\n`,
+      );
+    });
+    line.waitUntil?.(guarded);
+  };
+}
+
+const SLASH = 0x2f;
+const VERSION_1_0: readonly [1, 0] = Object.freeze([1, 0] as const);
+const NO_INPUT: InputStream = new Input(() => null, { announced: 0, limit: 0 });
+
+/**
+ * An ordinary object that inherits nothing: keys made of header names can meet no
+ * `Object.prototype` member. Made by one constructor, because an object with a null prototype of
+ * its own is a slow dictionary to V8 (470 against 1,230 ns for 12 headers).
+ */
+class BareEnviron implements Environ {
+  [header: `HTTP_${string}`]: string | undefined;
+  [key: string]: unknown;
+  REQUEST_METHOD: string;
+  SCRIPT_NAME: string;
+  PATH_INFO = "";
+  QUERY_STRING = "";
+  REQUEST_URI = "";
+  RAW_URI = "";
+  SERVER_NAME: string;
+  SERVER_PORT: string;
+  SERVER_PROTOCOL: string;
+  GATEWAY_INTERFACE = "CGI/1.1";
+  SERVER_SOFTWARE: string;
+  "wsgi.version": readonly [1, 0] = VERSION_1_0;
+  "wsgi.url_scheme": string;
+  "wsgi.input": InputStream = NO_INPUT;
+  "wsgi.input_terminated" = true as const;
+  "wsgi.errors": LineErrors;
+  "wsgi.multithread": boolean;
+  "wsgi.multiprocess": boolean;
+  "wsgi.run_once": boolean;
+  "wsgi.file_wrapper": FileWrapper = fileWrapper;
+  "dram.wait_until": (promise: Promise<unknown>) => void;
+  "dram.capabilities": Capabilities;
+
+  constructor(gateway: Gateway, line: RequestLine) {
+    const { platform } = gateway;
+    const errors = new LineErrors(gateway.errors);
+    this.REQUEST_METHOD = line.method;
+    this.SCRIPT_NAME = gateway.scriptName;
+    this.SERVER_NAME = line.serverName;
+    this.SERVER_PORT = line.serverPort || (line.scheme === "https" ? "443" : "80");
+    this.SERVER_PROTOCOL = line.protocol;
+    this.SERVER_SOFTWARE = gateway.software;
+    this["wsgi.url_scheme"] = line.scheme;
+    this["wsgi.errors"] = errors;
+    this["wsgi.multithread"] = platform.multithread;
+    this["wsgi.multiprocess"] = platform.multiprocess;
+    this["wsgi.run_once"] = platform.runOnce;
+    this["dram.wait_until"] = createWaitUntil(errors, line);
+    this["dram.capabilities"] = platform.capabilities;
+  }
+}
+
+Reflect.deleteProperty(BareEnviron.prototype, "constructor");
+Object.setPrototypeOf(BareEnviron.prototype, null);
+Object.freeze(BareEnviron.prototype);

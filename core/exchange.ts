@@ -1,0 +1,425 @@
+import { textOf } from "./body.ts";
+import { asChunk, byteLength, encodeUtf8 } from "./bytes.ts";
+import { DramError, describe, escapeControls, explain, isDisconnect, quote } from "./errors.ts";
+import type { Gateway } from "./gateway.ts";
+import { checkHeaders } from "./headers.ts";
+import { Input } from "./input.ts";
+import { isLoopback } from "./loopback.ts";
+import { errorResponse, type GatewayResponse } from "./response.ts";
+import { Returned } from "./returned.ts";
+import { mayHaveBody, parseStatus } from "./status.ts";
+import { ResponseStream, type StreamEnd, shortBody } from "./stream.ts";
+import { isThenable } from "./thenable.ts";
+import type { Application, Environ, HeaderList, StartResponse, Write } from "./types.ts";
+
+/**
+ * Calls an application once and makes a response of what it does.
+ *
+ * The result is a promise only if the application needs one: it answers at once if the
+ * application returns an array of chunks, `text()` or `json()` without awaiting anything.
+ * Whatever goes wrong before the headers are committed becomes a 500 here, is logged to
+ * `wsgi.errors` in one line, and never throws or rejects.
+ *
+ * @param application Called with exactly two arguments. Anything but a function is answered 500.
+ * @param environ Not read again after the call: the application may have changed it.
+ */
+export function run(
+  application: Application,
+  environ: Environ,
+  gateway: Gateway,
+): GatewayResponse | Promise<GatewayResponse> {
+  const exchange = new Exchange(environ, gateway);
+  let returned: unknown;
+  try {
+    if (typeof application !== "function") {
+      throw new DramError(
+        "ERR_APPLICATION",
+        `the application is ${describe(application)}; wanted a function (environ, startResponse)`,
+      );
+    }
+    returned = application(environ, exchange.startResponse);
+  } catch (error) {
+    return exchange.fail(error);
+  }
+  return isThenable(returned) ? exchange.respondLater(returned) : exchange.respond(returned);
+}
+
+/** Where an exchange stands. `closed`: its response is complete, or never will be. */
+export type ExchangeState = "idle" | "started" | "committed" | "closed";
+
+/** What a call of startResponse does in each state, without and with its third argument. */
+export const START_RESPONSE: {
+  readonly [state in ExchangeState]: {
+    readonly plain: "set" | "refuse";
+    readonly withError: "set" | "rethrow";
+  };
+} = {
+  idle: { plain: "set", withError: "set" },
+  started: { plain: "refuse", withError: "set" },
+  committed: { plain: "refuse", withError: "rethrow" },
+  closed: { plain: "refuse", withError: "rethrow" },
+};
+
+interface Head {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HeaderList;
+  readonly length: number | undefined;
+}
+
+class Exchange {
+  #gateway: Gateway;
+  #state: ExchangeState = "idle";
+  /** Absent in `started` if the last call of startResponse failed. */
+  #head: Head | undefined;
+  /** The application has returned or thrown; its promise, if any, has settled. */
+  #returned = false;
+  #body: Returned | undefined;
+  /** Set by `write()`: the response that is on its way while the application still runs. */
+  #committed: GatewayResponse | undefined;
+  #stream: ResponseStream | undefined;
+  #deliver: ((response: GatewayResponse) => void) | undefined;
+  #settled: Promise<unknown> | undefined;
+  // Kept from environ, which is the application's to change.
+  #method: string;
+  #uri: string;
+  #errors: Environ["wsgi.errors"];
+  #input: Environ["wsgi.input"];
+  #waitUntil: Environ["dram.wait_until"];
+  #requestId: unknown;
+  #debug: boolean;
+
+  constructor(environ: Environ, gateway: Gateway) {
+    this.#gateway = gateway;
+    this.#method = environ.REQUEST_METHOD;
+    this.#uri = environ.REQUEST_URI;
+    this.#errors = environ["wsgi.errors"];
+    this.#input = environ["wsgi.input"];
+    this.#waitUntil = environ["dram.wait_until"];
+    this.#requestId = environ["dram.request_id"];
+    this.#debug = gateway.debug && isLoopback(environ);
+  }
+
+  readonly startResponse: StartResponse = (status, headers, error) => {
+    const given = error !== undefined && error !== null;
+    const action = START_RESPONSE[this.#state][given ? "withError" : "plain"];
+    if (action === "rethrow") {
+      throw original(error);
+    }
+    if (action === "refuse") {
+      throw this.#state === "closed"
+        ? new DramError("ERR_CLOSED", "startResponse was called after the response had ended")
+        : new DramError(
+            "ERR_STARTED_TWICE",
+            "startResponse was called again without the error it reports as third argument",
+          );
+    }
+    // Before the checks: a failed call counts as one (PEP 3333's own sample stores first).
+    this.#state = "started";
+    this.#head = undefined;
+    const { code, reason } = parseStatus(status);
+    const { list, length } = checkHeaders(headers, this.#gateway.hopByHop);
+    this.#head = { status: code, reason, headers: list, length };
+    return this.#write;
+  };
+
+  readonly #write: Write = (chunk) => {
+    const bytes = asChunk(chunk);
+    if (this.#returned) {
+      throw new DramError(
+        "ERR_CLOSED",
+        "write() was called after the application had returned; yield the chunk from the body",
+      );
+    }
+    this.#committed ??= this.#commitByWrite(this.#startedHead(bytes));
+    return this.#stream === undefined ? Promise.resolve() : this.#stream.put(bytes);
+  };
+
+  /** The application has returned a promise; `write()` may commit before it settles. */
+  respondLater(returned: PromiseLike<unknown>): Promise<GatewayResponse> {
+    return new Promise((deliver) => {
+      const settled = Promise.resolve(returned).then(
+        (body) => this.respond(body),
+        (error: unknown) => this.fail(error),
+      );
+      this.#settled = settled;
+      if (this.#committed === undefined) {
+        this.#deliver = deliver;
+        settled.then(deliver);
+      } else {
+        deliver(this.#committed);
+        this.#waitUntil?.(settled);
+      }
+    });
+  }
+
+  /** The application has returned. */
+  respond(returned: unknown): GatewayResponse | Promise<GatewayResponse> {
+    this.#returned = true;
+    const head = this.#head;
+    if (this.#state === "started" && head !== undefined) {
+      const content = textOf(returned);
+      if (content !== undefined) {
+        return head.length === undefined && mayHaveBody(head.status, this.#isHead)
+          ? this.#complete(head, content, undefined)
+          : this.#respondWith(head, [encodeUtf8(content)]);
+      }
+      if (Array.isArray(returned) && !("close" in returned)) {
+        return this.#respondWith(head, returned);
+      }
+    }
+    return this.#respondIterating(returned);
+  }
+
+  /** The application has thrown, or done what no application may. Never throws itself. */
+  fail(error: unknown): GatewayResponse {
+    this.#returned = true;
+    if (this.#committed !== undefined && this.#stream !== undefined && this.#state !== "closed") {
+      this.#stream.fail(error);
+      return this.#committed;
+    }
+    this.#log(error);
+    this.#release();
+    if (this.#committed !== undefined) {
+      return this.#committed;
+    }
+    const page = errorResponse(error, this.#debug);
+    return this.#isHead ? { ...page, body: null } : page;
+  }
+
+  get #isHead(): boolean {
+    return this.#method === "HEAD";
+  }
+
+  /** All chunks are there and nothing has been sent, so that every fault can still become a 500. */
+  #respondWith(head: Head, chunks: readonly unknown[]): GatewayResponse {
+    try {
+      checkChunks(chunks);
+      const total = byteLength(chunks);
+      if (!mayHaveBody(head.status, this.#isHead)) {
+        this.#warnDropped(head, total);
+        return this.#completeWithout(head, chunks.length === 0 ? undefined : total);
+      }
+      const { length = total } = head;
+      if (total < length) {
+        throw shortBody(length - total);
+      }
+      return this.#complete(head, total > length ? cut(chunks, length) : chunks, length);
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  /** Any other body: pulled until its first non-empty chunk, which commits the headers. */
+  async #respondIterating(returned: unknown): Promise<GatewayResponse> {
+    try {
+      const body = new Returned(returned);
+      this.#body = body;
+      if (this.#committed !== undefined) {
+        if (this.#stream === undefined || this.#state === "closed") {
+          this.#release();
+        } else {
+          this.#stream.iterate(body);
+        }
+        return this.#committed;
+      }
+      const first = await this.#firstChunk(body);
+      const head = this.#startedHead(first);
+      if (!mayHaveBody(head.status, this.#isHead)) {
+        this.#warnDropped(head, first?.length ?? 0);
+        return this.#completeWithout(
+          head,
+          Array.isArray(returned) ? knownLength(returned) : undefined,
+        );
+      }
+      if (first === null) {
+        if (head.length !== undefined && head.length > 0) {
+          throw shortBody(head.length);
+        }
+        return this.#complete(head, [], 0);
+      }
+      const known = withLength(head, Array.isArray(returned) ? knownLength(returned) : undefined);
+      this.#state = "committed";
+      const stream = this.#createStream(known);
+      stream.iterate(body, first);
+      return { ...known, body: stream };
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  /**
+   * The first chunk with bytes in it; `null` at the end, and as soon as no chunk can be wanted:
+   * a HEAD request need not run a body that never ends.
+   */
+  async #firstChunk(body: Returned): Promise<Uint8Array | null> {
+    for (;;) {
+      const head = this.#head;
+      if (head !== undefined && (!mayHaveBody(head.status, this.#isHead) || head.length === 0)) {
+        return null;
+      }
+      const chunk = await body.next();
+      if (chunk === null || chunk.length > 0) {
+        return chunk;
+      }
+    }
+  }
+
+  #startedHead(chunk: Uint8Array | null): Head {
+    if (this.#head === undefined) {
+      const when = chunk === null ? "ended its body" : `produced ${chunk.length} bytes`;
+      throw new DramError(
+        "ERR_NOT_STARTED",
+        `the application ${when} before a successful call of startResponse(status, headers)`,
+      );
+    }
+    return this.#head;
+  }
+
+  #commitByWrite(head: Head): GatewayResponse {
+    this.#state = "committed";
+    const committed = mayHaveBody(head.status, this.#isHead)
+      ? { ...head, body: this.#createStream(head) }
+      : withoutBody(head, this.#isHead, undefined);
+    this.#deliver?.(committed);
+    if (this.#settled !== undefined) {
+      this.#waitUntil?.(this.#settled);
+    }
+    return committed;
+  }
+
+  #createStream(head: Head): ResponseStream {
+    this.#stream = new ResponseStream(head.length, (end) => this.#streamEnded(end));
+    return this.#stream;
+  }
+
+  #streamEnded({ error }: StreamEnd): void {
+    this.#state = "closed";
+    if (error !== undefined && !isDisconnect(error)) {
+      this.#log(error);
+    }
+    if (this.#returned) {
+      this.#release();
+    }
+  }
+
+  #complete(
+    head: Head,
+    body: string | readonly Uint8Array[],
+    length: number | undefined,
+  ): GatewayResponse {
+    this.#release();
+    return { ...head, length, body };
+  }
+
+  #completeWithout(head: Head, inferred: number | undefined): GatewayResponse {
+    this.#release();
+    return withoutBody(head, this.#isHead, inferred);
+  }
+
+  /** The last thing to be done: exactly once, when nobody produces or wants bytes any more. */
+  #release(): void {
+    this.#state = "closed";
+    if (this.#body === undefined) {
+      this.#endStreams();
+      return;
+    }
+    const closed = this.#body
+      .close()
+      .catch((error: unknown) => this.#log(error))
+      .then(() => this.#endStreams());
+    this.#waitUntil?.(closed);
+  }
+
+  #endStreams(): void {
+    if (this.#input instanceof Input) {
+      this.#input.end();
+    }
+    this.#errors.flush();
+  }
+
+  #warnDropped(head: Head, bytes: number): void {
+    if (bytes > 0 && !this.#isHead) {
+      this.#line(
+        `a response with status ${head.status} has no body; the application's was dropped`,
+      );
+    }
+  }
+
+  #log(error: unknown): void {
+    this.#line(explain(error));
+  }
+
+  #line(message: string): void {
+    const id = this.#requestId === undefined ? "" : ` (request ${quote(String(this.#requestId))})`;
+    this.#errors.write(`dram: ${this.#method} ${escapeControls(this.#uri.slice(0, 200))}${id}: ${message}\n`);
+  }
+}
+
+function checkChunks(chunks: readonly unknown[]): asserts chunks is readonly Uint8Array[] {
+  for (const chunk of chunks) {
+    asChunk(chunk);
+  }
+}
+
+/** The length of an array of chunks, unless something in it is no chunk. */
+function knownLength(chunks: readonly unknown[]): number | undefined {
+  try {
+    checkChunks(chunks);
+    return byteLength(chunks);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first `length` bytes of all chunks. */
+function cut(chunks: readonly Uint8Array[], length: number): Uint8Array[] {
+  const kept: Uint8Array[] = [];
+  let room = length;
+  for (const chunk of chunks) {
+    kept.push(chunk.subarray(0, room));
+    room -= Math.min(room, chunk.length);
+  }
+  return kept;
+}
+
+/** A head with its Content-Length, where the application left it out and it is known. */
+function withLength(head: Head, inferred: number | undefined): Head {
+  if (head.length !== undefined || inferred === undefined) {
+    return head;
+  }
+  return {
+    ...head,
+    headers: [...head.headers, ["Content-Length", String(inferred)]],
+    length: inferred,
+  };
+}
+
+/**
+ * HEAD keeps the length that GET would have, 304 the one it was given; 204 and 205 have none
+ * (RFC 9110 §8.6, §15.3.6).
+ */
+function withoutBody(head: Head, isHead: boolean, inferred: number | undefined): GatewayResponse {
+  if (head.status === 204 || head.status === 205) {
+    const headers = head.headers.filter(([name]) => name.toLowerCase() !== "content-length");
+    return { ...head, headers, length: undefined, body: null };
+  }
+  return { ...withLength(head, isHead && head.status !== 304 ? inferred : undefined), body: null };
+}
+
+/** The error itself, whichever of its forms startResponse was given. */
+function original(error: unknown): unknown {
+  // Python's sys.exc_info(): (type, value, traceback).
+  if (Array.isArray(error) && error.length === 3) {
+    return error[1];
+  }
+  if (
+    typeof error === "object" &&
+    error !== null &&
+    !(error instanceof Error) &&
+    "error" in error
+  ) {
+    return error.error;
+  }
+  return error;
+}

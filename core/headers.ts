@@ -1,0 +1,135 @@
+import { memoize } from "./cache.ts";
+import { DramError, describe, quote } from "./errors.ts";
+import { CACHE_CAPACITY } from "./limits.ts";
+import type { HeaderList } from "./types.ts";
+
+/** Response headers that have passed every check. */
+export interface CheckedHeaders {
+  /** The gateway's own copy, names and order as given. */
+  readonly list: HeaderList;
+  /** Bytes announced by Content-Length; `undefined` if the application gave none. */
+  readonly length: number | undefined;
+}
+
+/** RFC 9110 §5.6.2 `token`. */
+export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+// HTAB is allowed as RFC 9110 §5.5 and current wsgiref have it. All other control characters are
+// refused here, before any platform object exists: Fetch trims a trailing CR LF silently, workerd
+// sends BEL, and Deno's server process dies of it.
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Checks and copies the list an application gave to `startResponse`.
+ *
+ * @param hopByHop What to do with a header that belongs to the connection: `refuse` (PEP 3333:
+ *   a fatal error) or `strip`.
+ * @throws {DramError} `ERR_HEADERS`, `ERR_HEADER_NAME`, `ERR_HEADER_VALUE`, `ERR_HOP_BY_HOP` or
+ *   `ERR_CONTENT_LENGTH`.
+ */
+export function checkHeaders(headers: unknown, hopByHop: "refuse" | "strip"): CheckedHeaders {
+  if (!Array.isArray(headers)) {
+    throw new DramError(
+      "ERR_HEADERS",
+      `startResponse: headers is ${describe(headers)}; wanted an array of [name, value] pairs`,
+    );
+  }
+  const list: HeaderList = [];
+  let length: number | undefined;
+  for (let index = 0; index < headers.length; index++) {
+    const pair = checkPair(headers[index], index);
+    const kind = kindOf(pair[0]);
+    if (kind === "hop-by-hop") {
+      if (hopByHop === "refuse") {
+        throw new DramError(
+          "ERR_HOP_BY_HOP",
+          `startResponse: ${quote(pair[0])} is hop-by-hop and the gateway's own affair; leave it out`,
+        );
+      }
+      continue;
+    }
+    if (kind === "content-length") {
+      length = checkLength(pair[1], length);
+    }
+    list.push(pair);
+  }
+  return { list, length };
+}
+
+function checkPair(pair: unknown, index: number): [string, string] {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    const found = Array.isArray(pair) ? `an array of ${pair.length}` : describe(pair);
+    throw new DramError(
+      "ERR_HEADERS",
+      `startResponse: headers[${index}] is ${found}; wanted [name, value]`,
+    );
+  }
+  const [name, value]: unknown[] = pair;
+  if (typeof name !== "string") {
+    throw new DramError(
+      "ERR_HEADER_NAME",
+      `startResponse: the name of headers[${index}] is ${describe(name)}; wanted a string`,
+    );
+  }
+  if (typeof value !== "string") {
+    throw new DramError(
+      "ERR_HEADER_VALUE",
+      `startResponse: the value of ${quote(name)} is ${describe(value)}; wanted a string`,
+    );
+  }
+  if (!VALUE.test(value)) {
+    throw new DramError(
+      "ERR_HEADER_VALUE",
+      `startResponse: the value of ${quote(name)} holds a control character or one above U+00FF: ${quote(value)}`,
+    );
+  }
+  return [name, value];
+}
+
+function checkLength(value: string, earlier: number | undefined): number {
+  const length = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(length)) {
+    throw new DramError(
+      "ERR_CONTENT_LENGTH",
+      `startResponse: Content-Length is ${quote(value)}; wanted a count of bytes in digits`,
+    );
+  }
+  if (earlier !== undefined) {
+    throw new DramError("ERR_CONTENT_LENGTH", "startResponse: Content-Length is given twice");
+  }
+  return length;
+}
+
+// Those of RFC 9110 §7.6.1 and RFC 2616 §13.5.1, which PEP 3333 names, `trailers` as wsgiref has it.
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "trailers",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+const kindOf = memoize((name: string): "plain" | "hop-by-hop" | "content-length" => {
+  if (!TOKEN.test(name)) {
+    throw new DramError(
+      "ERR_HEADER_NAME",
+      `startResponse: ${quote(name)} is not a header name (letters, digits and !#$%&'*+-.^_\`|~)`,
+    );
+  }
+  const lower = name.toLowerCase();
+  if (lower === "status") {
+    throw new DramError(
+      "ERR_HEADER_NAME",
+      'startResponse: "Status" is no HTTP header; give the status as the first argument',
+    );
+  }
+  if (HOP_BY_HOP.has(lower)) {
+    return "hop-by-hop";
+  }
+  return lower === "content-length" ? "content-length" : "plain";
+}, CACHE_CAPACITY);

@@ -1,0 +1,214 @@
+import { concat, EMPTY } from "./bytes.ts";
+import { DramError, describe } from "./errors.ts";
+import { ignore } from "./thenable.ts";
+import type { InputStream } from "./types.ts";
+
+/** A platform's request body, read chunk by chunk. */
+export interface ByteSource {
+  /** The next chunk, `null` at the end. Rejects if the client has left. Never called twice at once. */
+  read(): Promise<Uint8Array | null>;
+  /** Nothing more will be read. */
+  cancel(): void;
+}
+
+export interface InputOptions {
+  /** Bytes announced by Content-Length: never more are given, and fewer are an error. */
+  announced: number | undefined;
+  /** Bytes that may be read at all: `maxBodySize`. */
+  limit: number;
+}
+
+/** `wsgi.input` over a platform's body, which is opened at the first read that needs it. */
+export class Input implements InputStream {
+  #open: () => ByteSource | null;
+  #source: ByteSource | null | undefined;
+  #options: InputOptions;
+  #received = 0;
+  #chunks: Uint8Array[] = [];
+  #buffered = 0;
+  #ended = false;
+  #error: DramError | undefined;
+  #last: Promise<unknown> | undefined;
+
+  /** @param open Called at most once; `null` means there is no body. */
+  constructor(open: () => ByteSource | null, options: InputOptions) {
+    this.#open = open;
+    this.#options = options;
+  }
+
+  read(size?: number | null): Promise<Uint8Array> {
+    return this.#enqueue(checkSize("read", size), (wanted) => this.#read(wanted));
+  }
+
+  readline(size?: number | null): Promise<Uint8Array> {
+    return this.#enqueue(checkSize("readline", size), (wanted) => this.#readline(wanted));
+  }
+
+  readlines(hint?: number | null): Promise<Uint8Array[]> {
+    return this.#enqueue(checkSize("readlines", hint || null), async (wanted) => {
+      const lines: Uint8Array[] = [];
+      for (let total = 0; total < wanted; ) {
+        const line = await this.#readline(Number.POSITIVE_INFINITY);
+        if (line.length === 0) {
+          break;
+        }
+        lines.push(line);
+        total += line.length;
+      }
+      return lines;
+    });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+    for (;;) {
+      const line = await this.readline();
+      if (line.length === 0) {
+        return;
+      }
+      yield line;
+    }
+  }
+
+  /** The response is done: what is unread is given up, and reading from now on is an error. */
+  end(): void {
+    this.#fail(new DramError("ERR_CLOSED", "wsgi.input was read after the response had ended"));
+    this.#source?.cancel();
+  }
+
+  /** Two reads that are not awaited must not interleave: each waits for those called before it. */
+  #enqueue<T>(size: number | DramError, operation: (size: number) => Promise<T>): Promise<T> {
+    if (typeof size !== "number") {
+      return Promise.reject(size);
+    }
+    const result =
+      this.#last === undefined ? operation(size) : this.#last.then(() => operation(size));
+    const last = result.then(ignore, ignore).then(() => {
+      if (this.#last === last) {
+        this.#last = undefined;
+      }
+    });
+    this.#last = last;
+    return result;
+  }
+
+  async #read(size: number): Promise<Uint8Array> {
+    while (this.#buffered < size && (await this.#fill())) {
+      // Goes on until there is enough, or no more.
+    }
+    return this.#take(Math.min(size, this.#buffered));
+  }
+
+  async #readline(size: number): Promise<Uint8Array> {
+    let scanned = 0;
+    let length = 0;
+    for (;;) {
+      for (; scanned < this.#chunks.length; scanned++) {
+        const chunk = this.#chunks[scanned] ?? EMPTY;
+        const newline = chunk.indexOf(LINE_FEED);
+        if (newline !== -1) {
+          return this.#take(Math.min(size, length + newline + 1));
+        }
+        length += chunk.length;
+      }
+      if (length >= size || !(await this.#fill())) {
+        return this.#take(Math.min(size, length));
+      }
+    }
+  }
+
+  /** Takes `length` buffered bytes. What is returned is never referred to again. */
+  #take(length: number): Uint8Array {
+    const taken: Uint8Array[] = [];
+    for (let missing = length; missing > 0; ) {
+      const chunk = this.#chunks[0] ?? EMPTY;
+      if (chunk.length <= missing) {
+        taken.push(chunk);
+        this.#chunks.shift();
+        missing -= chunk.length;
+      } else {
+        // Copied: the caller may write into it, and the rest of the chunk is still to be read.
+        taken.push(chunk.slice(0, missing));
+        this.#chunks[0] = chunk.subarray(missing);
+        missing = 0;
+      }
+    }
+    this.#buffered -= length;
+    return concat(taken);
+  }
+
+  /** Gets one more chunk; false at the end of the body. */
+  async #fill(): Promise<boolean> {
+    if (this.#error !== undefined) {
+      throw this.#error;
+    }
+    if (this.#ended) {
+      return false;
+    }
+    const chunk = await this.#next();
+    if (this.#error !== undefined) {
+      throw this.#error;
+    }
+    const { announced, limit } = this.#options;
+    if (chunk === null) {
+      this.#ended = true;
+      if (announced !== undefined && this.#received < announced && this.#source !== null) {
+        throw this.#fail(disconnected(`after ${this.#received} of ${announced} bytes`));
+      }
+      return false;
+    }
+    const room = announced === undefined ? chunk.length : announced - this.#received;
+    this.#received += Math.min(chunk.length, room);
+    if (this.#received > limit) {
+      throw this.#fail(
+        new DramError("ERR_BODY_TOO_LARGE", `the request body is over maxBodySize, ${limit} bytes`),
+      );
+    }
+    // The transport may stay open behind the body (CGI): what was announced is the end.
+    this.#ended = this.#received === announced;
+    this.#chunks.push(chunk.length > room ? chunk.slice(0, room) : chunk);
+    this.#buffered += Math.min(chunk.length, room);
+    return true;
+  }
+
+  async #next(): Promise<Uint8Array | null> {
+    if (this.#options.announced === 0) {
+      return null;
+    }
+    try {
+      this.#source ??= this.#open();
+      return this.#source === null ? null : await this.#source.read();
+    } catch (cause) {
+      throw this.#fail(disconnected(`after ${this.#received} bytes`, cause));
+    }
+  }
+
+  #fail(error: DramError): DramError {
+    this.#error ??= error;
+    this.#chunks = [];
+    this.#buffered = 0;
+    return this.#error;
+  }
+}
+
+const LINE_FEED = 0x0a;
+
+/** The wanted size in bytes, infinite for "all"; or the error to reject with. */
+function checkSize(method: string, size: unknown): number | DramError {
+  if (size === undefined || size === null) {
+    return Number.POSITIVE_INFINITY;
+  }
+  if (typeof size !== "number" || !Number.isInteger(size)) {
+    const found = typeof size === "number" ? String(size) : describe(size);
+    return new DramError(
+      "ERR_READ_SIZE",
+      `wsgi.input.${method}: the size is ${found}; wanted a whole number of bytes`,
+    );
+  }
+  return size < 0 ? Number.POSITIVE_INFINITY : size;
+}
+
+function disconnected(when: string, cause?: unknown): DramError {
+  return new DramError("ERR_CLIENT_DISCONNECTED", `the client left ${when} of the request body`, {
+    cause,
+  });
+}

@@ -1,0 +1,22 @@
+// Every figure the gateway decides by, with its unit and where it comes from.
+
+/** Header fields in one request; more is answered 431. Node's `server.maxHeadersCount` (2000). */
+export const MAX_REQUEST_FIELDS = 2000;
+
+/**
+ * Characters of all request header names and values; more is answered 431. The largest figure of
+ * the platforms: Workers take 128 KB (Cloudflare, "Limits", 2026-11); Node stops at 16 KiB itself.
+ */
+export const MAX_REQUEST_HEADER_SIZE = 131_072;
+
+/** Milliseconds that a `close()` may take before the gateway goes on without it. Our choice. */
+export const CLOSE_TIMEOUT = 5_000;
+
+/** Characters of one unfinished line of `wsgi.errors` before it is sent unfinished. Our choice. */
+export const MAX_ERROR_LINE = 16_384;
+
+/** Bytes that `wsgi.file_wrapper` reads at a time by default. wsgiref's is 8192; measured faster here. */
+export const FILE_BLOCK_SIZE = 65_536;
+
+/** Distinct header names, statuses and hosts remembered between requests. Our choice. */
+export const CACHE_CAPACITY = 512;

@@ -1,0 +1,33 @@
+// The interface.
+
+// For applications and middleware.
+export { closing, json, mapBody, mapWrites, text } from "./body.ts";
+// For adapters.
+export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
+export { createEnviron, type RequestLine } from "./environ.ts";
+export { type Blame, DramError, type ErrorCode } from "./errors.ts";
+export { run } from "./exchange.ts";
+export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
+export { type ByteSource, Input } from "./input.ts";
+export { mount, shiftPathInfo } from "./mount.ts";
+export { type ForwardedFacts, trustedHops } from "./proxy.ts";
+export { RequestFields } from "./requestfields.ts";
+export { type BodyStream, type GatewayResponse, refuse } from "./response.ts";
+export { serialize } from "./serialize.ts";
+export { type CutUrl, cutUrl, splitHost } from "./target.ts";
+export type {
+  Application,
+  Body,
+  Capabilities,
+  Environ,
+  ErrorStream,
+  FileLike,
+  FileWrapper,
+  HeaderList,
+  InputStream,
+  Middleware,
+  Signal,
+  StartResponse,
+  Write,
+} from "./types.ts";
+export { applicationUri, requestUri } from "./uri.ts";

@@ -1,0 +1,213 @@
+import { nativeFromText } from "./bytes.ts";
+import { memoize } from "./cache.ts";
+import { DramError, quote } from "./errors.ts";
+import type { Gateway } from "./gateway.ts";
+import { TOKEN } from "./headers.ts";
+import { type ByteSource, Input } from "./input.ts";
+import { CACHE_CAPACITY, MAX_REQUEST_FIELDS, MAX_REQUEST_HEADER_SIZE } from "./limits.ts";
+import { isHost } from "./target.ts";
+import type { Environ } from "./types.ts";
+
+/**
+ * The one way request headers get into an environ: every adapter calls `add` for each field in
+ * arrival order, then `finish`. A rule added here holds on every platform.
+ */
+export class RequestFields {
+  #environ: Environ;
+  #gateway: Gateway;
+  #count = 0;
+  #size = 0;
+  #chunked = false;
+
+  constructor(environ: Environ, gateway: Gateway) {
+    this.#environ = environ;
+    this.#gateway = gateway;
+  }
+
+  /**
+   * Adds one field: `Content-Type` and `Content-Length` under their CGI names, any other as
+   * `HTTP_NAME`. Repeated fields are joined in order, `cookie` with `; ` (RFC 9113 §8.2.3), all
+   * others with `, ` (RFC 9110 §5.3).
+   *
+   * Left out are `Proxy`, which would become the `HTTP_PROXY` that HTTP clients obey (httpoxy);
+   * names with an underscore, which would pass for those with a dash (CVE-2015-0219); and
+   * `Transfer-Encoding`, which the platform has decoded.
+   *
+   * @param name In any case.
+   * @throws {DramError} For what no well-formed request holds: `ERR_REQUEST_HEADER`, `ERR_HOST`,
+   *   `ERR_FRAMING`, `ERR_REQUEST_HEADERS_TOO_LARGE`.
+   */
+  add(name: string, value: string): void {
+    this.#size += name.length + value.length;
+    if (++this.#count > MAX_REQUEST_FIELDS || this.#size > MAX_REQUEST_HEADER_SIZE) {
+      throw new DramError(
+        "ERR_REQUEST_HEADERS_TOO_LARGE",
+        `the request has more than ${MAX_REQUEST_FIELDS} header fields or ${MAX_REQUEST_HEADER_SIZE} characters of them`,
+      );
+    }
+    const key = environKey(name);
+    const native = PLAIN.test(value) ? value : this.#native(name, value);
+    const environ = this.#environ;
+    switch (key) {
+      case DROPPED:
+        return;
+      case UNDERSCORE:
+        this.#underscore(name);
+        return;
+      case "HTTP_TRANSFER_ENCODING":
+        this.#transferEncoding(native);
+        return;
+      case "CONTENT_LENGTH":
+        this.#contentLength(native);
+        return;
+      case "HTTP_HOST":
+        if (!isHost(native)) {
+          throw new DramError(
+            "ERR_HOST",
+            `the Host header is ${quote(native)}; wanted a host name`,
+          );
+        }
+        this.#once(key, native);
+        return;
+      case "CONTENT_TYPE":
+        this.#once(key, native);
+        return;
+      default: {
+        const earlier = environ[key];
+        environ[key] =
+          earlier === undefined
+            ? native
+            : `${earlier}${key === "HTTP_COOKIE" ? "; " : ", "}${native}`;
+      }
+    }
+  }
+
+  /**
+   * Adds `wsgi.input`, now that the framing is known, and last the deployer's own keys.
+   *
+   * @param open Gives the platform's body, or `null` if there is none; called at the first read.
+   * @throws {DramError} `ERR_FRAMING` for both a length and a transfer coding, `ERR_BODY_TOO_LARGE`.
+   */
+  finish(open: () => ByteSource | null): void {
+    const announced = this.#announced();
+    const limit = this.#gateway.maxBodySize;
+    this.#environ["wsgi.input"] = new Input(open, { announced, limit });
+    for (const [key, value] of this.#gateway.environ) {
+      this.#environ[key] = value;
+    }
+  }
+
+  #announced(): number | undefined {
+    const { CONTENT_LENGTH: length } = this.#environ;
+    if (length === undefined) {
+      return undefined;
+    }
+    if (this.#chunked) {
+      // Request smuggling: the server before us may have gone by the other one (RFC 9112 §6.1).
+      throw new DramError(
+        "ERR_FRAMING",
+        "the request has both Content-Length and Transfer-Encoding",
+      );
+    }
+    const { maxBodySize } = this.#gateway;
+    if (Number(length) > maxBodySize) {
+      throw new DramError(
+        "ERR_BODY_TOO_LARGE",
+        `the request body has ${length} bytes; at most ${maxBodySize} are taken`,
+      );
+    }
+    return Number(length);
+  }
+
+  /** A value that is not plain ASCII: bytes as code points, without control characters. */
+  #native(name: string, value: string): string {
+    // workerd keeps white space at the end of a value, which is no part of it (RFC 9110 §5.5).
+    const trimmed = value.replace(/^[\t ]+|[\t ]+$/g, "");
+    if (CONTROL.test(trimmed)) {
+      throw new DramError(
+        "ERR_REQUEST_HEADER",
+        `the value of the ${quote(name)} header holds a control character: ${quote(trimmed)}`,
+      );
+    }
+    return this.#gateway.platform.headerDecoding === "utf8" && NON_ASCII.test(trimmed)
+      ? nativeFromText(trimmed)
+      : trimmed;
+  }
+
+  /** For fields of which two would let two servers on the way each believe another one. */
+  #once(key: string, value: string): void {
+    if (this.#environ[key] !== undefined) {
+      throw new DramError("ERR_REQUEST_HEADER", `the request has two headers for ${key}`);
+    }
+    this.#environ[key] = value;
+  }
+
+  #contentLength(value: string): void {
+    if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(Number(value))) {
+      throw new DramError(
+        "ERR_FRAMING",
+        `Content-Length is ${quote(value)}; wanted a count of bytes in digits`,
+      );
+    }
+    if (this.#environ.CONTENT_LENGTH !== undefined) {
+      throw new DramError("ERR_FRAMING", "the request has two Content-Length headers");
+    }
+    this.#environ.CONTENT_LENGTH = value;
+  }
+
+  #transferEncoding(value: string): void {
+    if (
+      this.#chunked ||
+      value.toLowerCase() !== "chunked" ||
+      this.#environ.SERVER_PROTOCOL === "HTTP/1.0"
+    ) {
+      throw new DramError(
+        "ERR_FRAMING",
+        `Transfer-Encoding is ${quote(value)}; wanted "chunked" once, and not in HTTP/1.0`,
+      );
+    }
+    this.#chunked = true;
+  }
+
+  #underscore(name: string): void {
+    if (this.#gateway.underscoreHeaders === "refuse") {
+      throw new DramError("ERR_REQUEST_HEADER", `the header name ${quote(name)} has an underscore`);
+    }
+    if (!warned.has(this.#gateway)) {
+      warned.add(this.#gateway);
+      this.#environ["wsgi.errors"].write(
+        `dram: dropped the request header ${quote(name)}: environ could not tell its underscore from a dash; further ones are dropped in silence\n`,
+      );
+    }
+  }
+}
+
+const DROPPED = "";
+const UNDERSCORE = "_";
+
+/** Gateways that have said that they drop headers with an underscore. */
+const warned = new WeakSet<Gateway>();
+
+// No white space at either end, nothing but printable ASCII: what nearly every value is.
+const PLAIN = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+const NON_ASCII = /[^\0-\x7f]/;
+
+const environKey = memoize((name: string): string => {
+  if (!TOKEN.test(name)) {
+    throw new DramError("ERR_REQUEST_HEADER", `${quote(name)} is not a header name`);
+  }
+  if (name.includes("_")) {
+    return UNDERSCORE;
+  }
+  const key = name.toUpperCase().replaceAll("-", "_");
+  switch (key) {
+    case "PROXY":
+      return DROPPED;
+    case "CONTENT_TYPE":
+    case "CONTENT_LENGTH":
+      return key;
+    default:
+      return `HTTP_${key}`;
+  }
+}, CACHE_CAPACITY);

@@ -1,0 +1,81 @@
+import { DramError, explain } from "./errors.ts";
+import { LineErrors } from "./errorstream.ts";
+import type { Gateway } from "./gateway.ts";
+import type { HeaderList } from "./types.ts";
+
+/** What `run` makes of an exchange, for an adapter to turn into its platform's response. */
+export interface GatewayResponse {
+  readonly status: number;
+  /** May be empty. */
+  readonly reason: string;
+  /**
+   * The gateway's own list; the adapter may change it. It holds Content-Length where the
+   * application gave it, and where it is known though the body is no complete one.
+   */
+  readonly headers: HeaderList;
+  /** Bytes of the body that GET would have; `undefined` if not known, and for a text. */
+  readonly length: number | undefined;
+  /**
+   * `null`: this response has no body (HEAD, 204, 205, 304). A string: a complete body, to be
+   * encoded as UTF-8. An array: a complete body in chunks, at no cost of a promise. Otherwise it
+   * is still being produced.
+   */
+  readonly body: null | string | readonly Uint8Array[] | BodyStream;
+}
+
+/** A body still being produced. The adapter pulls until `null`, an error, or its client leaves. */
+export interface BodyStream {
+  /**
+   * The next non-empty chunk, when it is there; `null` at the end. Asking is the back-pressure: a
+   * chunk is produced only then, and the one before is taken as sent. Not to be called twice at once.
+   *
+   * @throws What broke the body, already logged: abort the transport, never end it cleanly.
+   */
+  next(): Promise<Uint8Array | null>;
+  /** The client has left, or the transport broke: ends the body at once. Safe at any time, and twice. */
+  cancel(): void;
+}
+
+/**
+ * The response to a request that is refused before an application sees it: an adapter's answer to
+ * what `createEnviron` and `RequestFields` throw. Writes one line to the gateway's log.
+ */
+export function refuse(error: unknown, gateway: Gateway): GatewayResponse {
+  new LineErrors(gateway.errors).write(`dram: request refused: ${explain(error)}\n`);
+  return errorResponse(error, false);
+}
+
+/**
+ * The page for an error that nobody caught: a client's fault is told, anything else is
+ * `Internal Server Error` and no more, unless `debug`.
+ */
+export function errorResponse(error: unknown, debug: boolean): GatewayResponse {
+  const { status, blame } = error instanceof DramError ? error : UNKNOWN;
+  const reason = REASONS[status];
+  const detail = blame === "client" || debug ? `: ${messageOf(error)}` : "";
+  return {
+    status,
+    reason,
+    headers: [
+      ["Content-Type", "text/plain; charset=utf-8"],
+      // The detail may quote the request.
+      ["X-Content-Type-Options", "nosniff"],
+    ],
+    length: undefined,
+    body: `${reason}${detail}\n`,
+  };
+}
+
+const UNKNOWN = { status: 500, blame: "application" } as const;
+
+const REASONS: { readonly [status in DramError["status"]]: string } = {
+  400: "Bad Request",
+  404: "Not Found",
+  413: "Content Too Large",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof DramError ? error.message : explain(error).replaceAll(" | ", "\n    ");
+}

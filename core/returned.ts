@@ -1,0 +1,156 @@
+import { asChunk } from "./bytes.ts";
+import { DramError, describe } from "./errors.ts";
+import { CLOSE_TIMEOUT } from "./limits.ts";
+import { isThenable } from "./thenable.ts";
+
+/**
+ * What an application returned, as the gateway uses it: iterated at most once, closed exactly
+ * once. Nothing else of it is touched (PEP 3333, "Specification Details").
+ */
+export class Returned {
+  #body: ReturnedBody;
+  #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
+  #pending = false;
+  #exhausted = false;
+  #closed: Promise<void> | undefined;
+
+  /** @throws {DramError} `ERR_BODY_TYPE` for anything that is no body, with the way to write it instead. */
+  constructor(body: unknown) {
+    this.#body = checkBody(body);
+  }
+
+  /**
+   * The next chunk, `null` at the end. Never called twice at once.
+   *
+   * @throws What the application throws, and `ERR_CHUNK_TYPE`.
+   */
+  async next(): Promise<Uint8Array | null> {
+    this.#pending = true;
+    try {
+      const result = await this.#open().next();
+      if (result.done === true) {
+        this.#exhausted = true;
+        return null;
+      }
+      // Not awaited by the iteration: a synchronous iterable of promises is a mistake to name.
+      return asChunk(result.value);
+    } catch (error) {
+      // An iterator that has thrown is finished (as for-of has it); a wrong chunk leaves it open.
+      this.#exhausted = !(error instanceof DramError);
+      throw error;
+    } finally {
+      this.#pending = false;
+    }
+  }
+
+  /**
+   * Ends the iteration if it is not at its end, and calls `close()` on the very object that the
+   * application returned. Later calls do nothing but wait for the first.
+   *
+   * @throws What `close()` throws, or `ERR_CLOSE_TIMEOUT` when it does not settle.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = async (name: string, step: () => unknown): Promise<void> => {
+      try {
+        await settled(step(), name);
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    const ended = this.#exhausted ? undefined : attempt("its iteration", () => this.#return());
+    // A generator in the middle of a step runs its `finally` only after that step, which may wait
+    // for what close() is about to end.
+    if (!this.#pending) {
+      await ended;
+    }
+    await attempt("close()", () => this.#body.close?.());
+    await ended;
+    if (failures.length > 0) {
+      throw failures[0];
+    }
+  }
+
+  #return(): unknown {
+    // What was never iterated has an iterator to end only if there is no close() to tell it.
+    const iterator = this.#body.close === undefined ? this.#open() : this.#iterator;
+    return iterator?.return?.();
+  }
+
+  #open(): Iterator<unknown> | AsyncIterator<unknown> {
+    const body = this.#body;
+    this.#iterator ??=
+      body[Symbol.asyncIterator]?.() ?? body[Symbol.iterator]?.() ?? [][Symbol.iterator]();
+    return this.#iterator;
+  }
+}
+
+/** As much of a returned value as has been checked. */
+interface ReturnedBody {
+  [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
+  [Symbol.iterator]?(): Iterator<unknown>;
+  close?(): unknown;
+}
+
+/** Waits for a promise, but not for ever. */
+async function settled(value: unknown, name: string): Promise<void> {
+  if (!isThenable(value)) {
+    return;
+  }
+  let timer: unknown;
+  const timeout = new Promise<void>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new DramError(
+          "ERR_CLOSE_TIMEOUT",
+          `the body was given up: ${name} did not end within ${CLOSE_TIMEOUT} ms`,
+        ),
+      );
+    }, CLOSE_TIMEOUT);
+  });
+  try {
+    await Promise.race([value, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function checkBody(body: unknown): ReturnedBody {
+  if (isIterable(body) && typeof body !== "string" && !ArrayBuffer.isView(body)) {
+    return body;
+  }
+  throw new DramError(
+    "ERR_BODY_TYPE",
+    `the application returned ${describe(body)}; ${fixFor(body)}`,
+  );
+}
+
+function isIterable(value: unknown): value is ReturnedBody {
+  return (
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    ((Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === "function") ||
+      (Symbol.iterator in value && typeof value[Symbol.iterator] === "function"))
+  );
+}
+
+function fixFor(body: unknown): string {
+  if (body === undefined || body === null || body === false) {
+    return "wanted an iterable of chunks: return [] for no body";
+  }
+  if (typeof body === "string") {
+    return "return text(string) instead";
+  }
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
+    return "return it in an array: [bytes]";
+  }
+  if (Object.prototype.toString.call(body) === "[object Response]") {
+    return "wanted an iterable of chunks: call startResponse and return the Response's body";
+  }
+  return "wanted an iterable or async iterable of Uint8Array";
+}

@@ -1,0 +1,166 @@
+import { DramError } from "./errors.ts";
+import type { BodyStream } from "./response.ts";
+import type { Returned } from "./returned.ts";
+import { ignore } from "./thenable.ts";
+
+/** How a stream ended: completely, by an error, or because the client left. */
+export type StreamEnd = { error?: unknown };
+
+interface Write {
+  readonly chunk: Uint8Array;
+  readonly taken: () => void;
+  readonly refused: (error: DramError) => void;
+}
+
+/**
+ * A response body in one order: first what the application gave to `write()`, then what it
+ * yields; never more bytes than Content-Length announced, and fewer are an error.
+ */
+export class ResponseStream implements BodyStream {
+  #room: number;
+  #onEnd: (end: StreamEnd) => void;
+  #writes: Write[] = [];
+  #taken: (() => void) | undefined;
+  #first: Uint8Array | undefined;
+  #body: Returned | undefined;
+  #failure: { error: unknown } | undefined;
+  #wake: (() => void) | undefined;
+  #interrupt: (() => void) | undefined;
+  #ended = false;
+
+  /**
+   * @param length Bytes announced by Content-Length, if it was given.
+   * @param onEnd Called exactly once.
+   */
+  constructor(length: number | undefined, onEnd: (end: StreamEnd) => void) {
+    this.#room = length ?? Number.POSITIVE_INFINITY;
+    this.#onEnd = onEnd;
+  }
+
+  /** Queues a written chunk. The promise resolves when the platform comes back for the next one. */
+  put(chunk: Uint8Array): Promise<void> {
+    const fitting = chunk.length > this.#room ? chunk.subarray(0, this.#room) : chunk;
+    this.#room -= fitting.length;
+    const taken = new Promise<void>((resolve, reject) => {
+      if (this.#ended) {
+        reject(disconnected());
+      } else if (fitting.length === 0) {
+        resolve();
+      } else {
+        this.#writes.push({ chunk: fitting, taken: resolve, refused: reject });
+        this.#wake?.();
+      }
+    });
+    // A write that nobody awaits must not become an unhandled rejection when the client leaves.
+    taken.catch(ignore);
+    if (fitting.length < chunk.length) {
+      throw new DramError(
+        "ERR_CONTENT_LENGTH",
+        `write() of ${chunk.length} bytes goes past Content-Length, ${fitting.length} were left`,
+      );
+    }
+    return taken;
+  }
+
+  /** The application has returned: no more writes, its body comes next. `first` was pulled already. */
+  iterate(body: Returned, first?: Uint8Array): void {
+    this.#body = body;
+    this.#first = first;
+    this.#wake?.();
+  }
+
+  /** The application has failed: what was written is still sent, then the stream breaks. */
+  fail(error: unknown): void {
+    this.#failure = { error };
+    this.#wake?.();
+  }
+
+  next(): Promise<Uint8Array | null> {
+    this.#taken?.();
+    this.#taken = undefined;
+    return new Promise((resolve, reject) => {
+      // cancel() does not wait for an application that is in the middle of a step.
+      this.#interrupt = () => resolve(null);
+      this.#produce().then(
+        (chunk) => {
+          if (chunk === null) {
+            this.#end({});
+          }
+          resolve(chunk);
+        },
+        (error: unknown) => {
+          this.#end({ error });
+          reject(error);
+        },
+      );
+    });
+  }
+
+  cancel(): void {
+    const writes = this.#writes;
+    this.#writes = [];
+    this.#end({ error: disconnected() });
+    for (const write of writes) {
+      write.refused(disconnected());
+    }
+    this.#wake?.();
+    this.#interrupt?.();
+  }
+
+  async #produce(): Promise<Uint8Array | null> {
+    while (!this.#ended) {
+      const write = this.#writes.shift();
+      if (write !== undefined) {
+        this.#taken = write.taken;
+        return write.chunk;
+      }
+      if (this.#failure !== undefined) {
+        throw this.#failure.error;
+      }
+      if (this.#body === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      // What was announced has been sent: the rest is not even asked for.
+      if (this.#room === 0) {
+        return null;
+      }
+      const chunk = this.#first ?? (await this.#body.next());
+      this.#first = undefined;
+      if (chunk === null) {
+        if (this.#room !== Number.POSITIVE_INFINITY) {
+          throw shortBody(this.#room);
+        }
+        return null;
+      }
+      if (chunk.length > 0) {
+        const fitting = chunk.length > this.#room ? chunk.subarray(0, this.#room) : chunk;
+        this.#room -= fitting.length;
+        return fitting;
+      }
+    }
+    return null;
+  }
+
+  #end(end: StreamEnd): void {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#taken?.();
+      this.#onEnd(end);
+    }
+  }
+}
+
+/** The application produced fewer bytes than its Content-Length announced. */
+export function shortBody(missing: number): DramError {
+  return new DramError(
+    "ERR_CONTENT_LENGTH",
+    `the body ended ${missing} bytes short of the Content-Length that the application gave`,
+  );
+}
+
+function disconnected(): DramError {
+  return new DramError("ERR_CLIENT_DISCONNECTED", "the client left before the response was sent");
+}

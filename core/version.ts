@@ -1,0 +1,2 @@
+/** Of the package, for `SERVER_SOFTWARE`. */
+export const VERSION = "0.1.0";
