@@ -27,6 +27,7 @@ export class Input implements InputStream {
   #chunks: Uint8Array[] = [];
   #buffered = 0;
   #ended = false;
+  #closed = false;
   #error: DramError | undefined;
   #last: Promise<unknown> | undefined;
 
@@ -71,7 +72,9 @@ export class Input implements InputStream {
 
   /** The response is done: what is unread is given up, and reading from now on is an error. */
   end(): void {
-    this.#fail(new DramError("ERR_CLOSED", "wsgi.input was read after the response had ended"));
+    this.#closed = true;
+    this.#chunks = [];
+    this.#buffered = 0;
     this.#source?.cancel();
   }
 
@@ -138,16 +141,12 @@ export class Input implements InputStream {
 
   /** Gets one more chunk; false at the end of the body. */
   async #fill(): Promise<boolean> {
-    if (this.#error !== undefined) {
-      throw this.#error;
-    }
+    this.#check();
     if (this.#ended) {
       return false;
     }
     const chunk = await this.#next();
-    if (this.#error !== undefined) {
-      throw this.#error;
-    }
+    this.#check();
     const { announced, limit } = this.#options;
     if (chunk === null) {
       this.#ended = true;
@@ -168,6 +167,15 @@ export class Input implements InputStream {
     this.#chunks.push(chunk.length > room ? chunk.slice(0, room) : chunk);
     this.#buffered += Math.min(chunk.length, room);
     return true;
+  }
+
+  #check(): void {
+    if (this.#closed) {
+      throw new DramError("ERR_CLOSED", "wsgi.input was read after the response had ended");
+    }
+    if (this.#error !== undefined) {
+      throw this.#error;
+    }
   }
 
   async #next(): Promise<Uint8Array | null> {

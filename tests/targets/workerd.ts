@@ -1,0 +1,98 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import { finished, Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import type { Target, TestRequest, TestResponse } from "./target.ts";
+
+/** Real workerd, on a port of its own. */
+export interface WorkerdTarget extends Target {
+  readonly port: number;
+  /** Sends bytes as they are and gives all that comes back until the connection closes. */
+  sendRaw(bytes: string): Promise<string>;
+}
+
+/** Boots workerd through Miniflare with the worker of the tests, as wrangler.toml configures it. */
+export async function bootWorkerd(): Promise<WorkerdTarget> {
+  const log: string[] = [];
+  const miniflare = new Miniflare({
+    modules: true,
+    script: await bundle(new URL("../http/worker.ts", import.meta.url)),
+    compatibilityDate: "2026-07-30",
+    compatibilityFlags: ["enable_request_signal"],
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    handleStructuredLogs: ({ message }) => log.push(message),
+  });
+  const port = Number((await miniflare.ready).port);
+  return {
+    name: "workerd",
+    log,
+    port,
+    send: (request) => send(port, request),
+    sendRaw: (bytes) => sendRaw(port, bytes),
+    close: () => miniflare.dispose(),
+  };
+}
+
+async function bundle(entry: URL): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(entry)],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    conditions: ["dram-source", "workerd", "worker", "browser"],
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** One request on a connection of its own, header bytes as they are. */
+export function send(port: number, { method = "GET", path, headers = [], body }: TestRequest): Promise<TestResponse> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: "127.0.0.1", port, method, path, agent: false, headers: withHost(headers, port) },
+      (response) => resolve(fromMessage(response, () => request.destroy())),
+    );
+    request.on("error", reject);
+    if (body === undefined) {
+      request.end();
+    } else {
+      Readable.from(body instanceof Uint8Array ? [body] : body).pipe(request);
+    }
+  });
+}
+
+function withHost(headers: TestRequest["headers"] & {}, port: number): string[] {
+  const host = headers.some(([name]) => name.toLowerCase() === "host")
+    ? []
+    : ["Host", `localhost:${port}`];
+  return [...host, ...headers.flat()];
+}
+
+function fromMessage(response: IncomingMessage, leave: () => void): TestResponse {
+  const { rawHeaders } = response;
+  return {
+    status: response.statusCode ?? 0,
+    reason: response.statusMessage ?? "",
+    headers: rawHeaders.flatMap((name, index) =>
+      index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ""] as const] : [],
+    ),
+    chunks: response,
+    leave,
+  };
+}
+
+function sendRaw(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes, "latin1"));
+    let received = "";
+    socket.setEncoding("latin1");
+    socket.on("data", (data) => {
+      received += data;
+    });
+    finished(socket, (error) => (error && received === "" ? reject(error) : resolve(received)));
+  });
+}
