@@ -1,0 +1,109 @@
+import { SourceMap } from "node:module";
+import { dirname, resolve } from "node:path";
+import type { BuildOptions, OutputFile } from "esbuild";
+import type { MiniflareOptions, WorkerdStructuredLog } from "miniflare";
+import {
+  type SourcelessWorkerOptions,
+  unstable_getMiniflareWorkerOptions,
+  unstable_readConfig,
+} from "wrangler";
+
+/** A Worker as its wrangler.toml describes it. */
+interface Project {
+  readonly name: string;
+  /** Absolute path of the wrangler.toml. */
+  readonly path: string;
+  /** Absolute path of the entry. */
+  readonly main: string;
+  /** The port of the `[dev]` table; 8787 where there is none. */
+  readonly port: number;
+  readonly define: Record<string, string>;
+  /** Compatibility date and flags, variables and bindings. */
+  readonly options: SourcelessWorkerOptions;
+}
+
+/**
+ * @param path Of a wrangler.toml.
+ * @throws {Error} If there is no such file, or it is not TOML, or it names no entry.
+ */
+export function readProject(path: string): Project {
+  // Wrangler would put a log file into the home directory.
+  process.env.WRANGLER_WRITE_LOGS ??= "false";
+  // For a warning about the file it would ask the npm registry for a newer Wrangler.
+  const config = unstable_readConfig({ config: resolve(path) }, { hideWarnings: true });
+  const { workerOptions, define, main } = unstable_getMiniflareWorkerOptions(config);
+  if (main === undefined) {
+    throw new Error(`${path} names no entry: main = "worker.ts" is missing`);
+  }
+  return {
+    name: config.name ?? "worker",
+    path: resolve(path),
+    main,
+    port: config.dev.port ?? 8787,
+    define,
+    options: workerOptions,
+  };
+}
+
+/** What esbuild needs to make one module of the Worker, and a source map beside it. */
+export function bundling(project: Project): BuildOptions & { write: false } {
+  return {
+    entryPoints: [project.main],
+    absWorkingDir: dirname(project.path),
+    bundle: true,
+    write: false,
+    outfile: "worker.js",
+    format: "esm",
+    target: "es2024",
+    // As Wrangler does it, but for the first: dram from its TypeScript sources, without a build.
+    conditions: ["dram-source", "workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    define: project.define,
+    sourcemap: "external",
+    sourcesContent: false,
+    logLevel: "silent",
+  };
+}
+
+/**
+ * What Miniflare needs to run the bundle in workerd, for this machine only and without a call to
+ * the network.
+ *
+ * @param port 0 for any that is free.
+ */
+export function serving(project: Project, bundle: OutputFile[], port: number): MiniflareOptions {
+  const code = text(bundle, ".js");
+  const positions = new SourceMap(JSON.parse(text(bundle, ".js.map")));
+  const { modulesRules: _, ...options } = project.options;
+  return {
+    ...options,
+    name: project.name,
+    modules: [{ type: "ESModule", path: "worker.js", contents: code }],
+    host: "127.0.0.1",
+    port,
+    cf: false,
+    logRequests: false,
+    handleStructuredLogs({ level, message }: WorkerdStructuredLog) {
+      const print = level === "error" || level === "warn" ? console.error : console.log;
+      print(inSources(message, positions));
+    },
+  };
+}
+
+/** The same text with every place in the bundle replaced by the one in the sources. */
+function inSources(message: string, positions: SourceMap): string {
+  return message.replace(/(?:file:\/\/\S*\/)?\bworker\.js:(\d+):(\d+)/g, (place, line, column) => {
+    const origin = positions.findOrigin(Number(line), Number(column));
+    return "fileName" in origin
+      ? `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}`
+      : place;
+  });
+}
+
+function text(bundle: OutputFile[], end: string): string {
+  const file = bundle.find(({ path }) => path.endsWith(end));
+  if (!file) {
+    throw new Error(`the bundle has no ${end}`);
+  }
+  return file.text;
+}
