@@ -13,7 +13,12 @@ const manifest: Manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"
 const alias = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
   typeof target === "string"
     ? []
-    : [{ find: new RegExp(`^dram${subpath.slice(1)}$`), replacement: root + target["dram-source"] }],
+    : [
+        {
+          find: new RegExp(`^dram${subpath.slice(1)}$`),
+          replacement: root + target["dram-source"],
+        },
+      ],
 );
 
 export default defineConfig({

@@ -17,7 +17,10 @@ export function route<Native extends unknown[]>(
   const main = toHandler(application);
   const mounted = toHandler(application, { scriptName: "/mnt", maxBodySize: 1000 });
   const broken = new Map(
-    Object.entries(wrong).map(([name, value]) => [`/wrong/${name}`, toHandler(asApplication(value))]),
+    Object.entries(wrong).map(([name, value]) => [
+      `/wrong/${name}`,
+      toHandler(asApplication(value)),
+    ]),
   );
   return (request, ...native) => {
     const path = request.url.replace(/^[a-z]+:\/\/[^/]*/, "");

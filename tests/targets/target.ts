@@ -46,7 +46,10 @@ export async function textOf(response: TestResponse): Promise<string> {
 }
 
 /** Waits until a condition holds; what it last was is in the error. */
-export async function until(condition: () => boolean | Promise<boolean>, within = 5000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  within = 5000,
+): Promise<void> {
   const deadline = Date.now() + within;
   while (!(await condition())) {
     if (Date.now() > deadline) {

@@ -3,18 +3,20 @@ import { connect } from "node:net";
 import { finished, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { Miniflare } from "miniflare";
+import { Miniflare, type WorkerdStructuredLog } from "miniflare";
 import type { Target, TestRequest, TestResponse } from "./target.ts";
 
 /** Real workerd, on a port of its own. */
 export interface WorkerdTarget extends Target {
   readonly port: number;
   /** Sends bytes as they are and gives all that comes back until the connection closes. */
-  sendRaw(bytes: string): Promise<string>;
+  sendRaw(bytes: string, options?: { halfClose?: boolean }): Promise<string>;
+  /** The JSON answer to a GET over HTTPS with what Cloudflare's edge would tell in `request.cf`. */
+  fetchWithCf(path: string, cf: Record<string, unknown>): Promise<unknown>;
 }
 
 /** Boots workerd through Miniflare with the worker of the tests, as wrangler.toml configures it. */
-export async function bootWorkerd(): Promise<WorkerdTarget> {
+export async function bootWorkerd(options: { https?: boolean } = {}): Promise<WorkerdTarget> {
   const log: string[] = [];
   const miniflare = new Miniflare({
     modules: true,
@@ -24,15 +26,22 @@ export async function bootWorkerd(): Promise<WorkerdTarget> {
     host: "127.0.0.1",
     port: 0,
     cf: false,
-    handleStructuredLogs: ({ message }) => log.push(message),
+    ...options,
+    handleStructuredLogs({ message }: WorkerdStructuredLog) {
+      log.push(message);
+    },
   });
   const port = Number((await miniflare.ready).port);
   return {
     name: "workerd",
     log,
     port,
+    async fetchWithCf(path, cf) {
+      const response = await miniflare.dispatchFetch(`https://example.com${path}`, { cf });
+      return response.json();
+    },
     send: (request) => send(port, request),
-    sendRaw: (bytes) => sendRaw(port, bytes),
+    sendRaw: (bytes, options) => sendRaw(port, bytes, options),
     close: () => miniflare.dispose(),
   };
 }
@@ -50,7 +59,10 @@ async function bundle(entry: URL): Promise<string> {
 }
 
 /** One request on a connection of its own, header bytes as they are. */
-export function send(port: number, { method = "GET", path, headers = [], body }: TestRequest): Promise<TestResponse> {
+export function send(
+  port: number,
+  { method = "GET", path, headers = [], body }: TestRequest,
+): Promise<TestResponse> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       { host: "127.0.0.1", port, method, path, agent: false, headers: withHost(headers, port) },
@@ -85,9 +97,18 @@ function fromMessage(response: IncomingMessage, leave: () => void): TestResponse
   };
 }
 
-function sendRaw(port: number, bytes: string): Promise<string> {
+function sendRaw(
+  port: number,
+  bytes: string,
+  options: { halfClose?: boolean } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write(bytes, "latin1"));
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.write(bytes, "latin1");
+      if (options.halfClose) {
+        socket.end();
+      }
+    });
     let received = "";
     socket.setEncoding("latin1");
     socket.on("data", (data) => {
