@@ -1,12 +1,19 @@
 import { encodeUtf8 } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
-import type { Body, StartResponse } from "./types.ts";
+import { settled } from "./thenable.ts";
+import type { Body, HeaderList, StartResponse } from "./types.ts";
 
 /**
  * A body of one chunk, the text in UTF-8. Gateways recognise it and hand the text to platforms
  * that take text, without encoding it first; to everyone else it is an ordinary iterable.
  */
 export function text(content: string): Body {
+  if (typeof content !== "string") {
+    throw new DramError(
+      "ERR_CHUNK_TYPE",
+      `text: the content is ${describe(content)}; wanted a string`,
+    );
+  }
   return new TextBody(content);
 }
 
@@ -16,9 +23,15 @@ export function text(content: string): Body {
  * @throws {DramError} `ERR_JSON` for a value that JSON has no text for, such as `undefined`.
  */
 export function json(value: unknown): Body {
-  const content: string | undefined = JSON.stringify(value);
+  let content: string | undefined;
+  let cause: unknown;
+  try {
+    content = JSON.stringify(value);
+  } catch (error) {
+    cause = error;
+  }
   if (content === undefined) {
-    throw new DramError("ERR_JSON", `json: JSON has no text for ${describe(value)}`);
+    throw new DramError("ERR_JSON", `json: JSON has no text for ${describe(value)}`, { cause });
   }
   return new TextBody(content);
 }
@@ -55,8 +68,18 @@ export function mapBody(
   }
   if (Array.isArray(body)) {
     const chunks: Uint8Array[] & Body = body;
-    const mapped = chunks.map((chunk) => transform(chunk));
-    return chunks.close === undefined ? mapped : closing(mapped, chunks);
+    if (chunks.close === undefined) {
+      return chunks.map((chunk) => transform(chunk));
+    }
+    try {
+      return closing(
+        chunks.map((chunk) => transform(chunk)),
+        chunks,
+      );
+    } catch (error) {
+      // Thrown when the body is iterated, so that the gateway has a body to close.
+      return closing(failing(error), chunks);
+    }
   }
   const mapped =
     Symbol.asyncIterator in body ? mapAsync(body, transform) : mapSync(body, transform);
@@ -72,8 +95,7 @@ export function mapWrites(
   transform: (chunk: Uint8Array) => Uint8Array,
 ): StartResponse {
   return (status, headers, error) => {
-    const kept = headers.filter(([name]) => name.toLowerCase() !== "content-length");
-    const write = startResponse(status, kept, error);
+    const write = startResponse(status, withoutLength(headers), error);
     return (chunk) => write(transform(chunk));
   };
 }
@@ -92,7 +114,7 @@ export function closing(
     const failures: unknown[] = [];
     for (const resource of [body, ...resources]) {
       try {
-        await (typeof resource === "function" ? resource() : resource.close?.());
+        await settled(typeof resource === "function" ? resource() : resource.close?.(), "close()");
       } catch (error) {
         failures.push(error);
       }
@@ -129,6 +151,21 @@ class TextBody {
   *[Symbol.iterator](): Generator<Uint8Array, void, void> {
     yield encodeUtf8(this.#content);
   }
+}
+
+/** Anything malformed is left for startResponse to refuse. */
+function withoutLength(headers: HeaderList): HeaderList {
+  return Array.isArray(headers)
+    ? headers.filter((pair) => String(pair?.[0]).toLowerCase() !== "content-length")
+    : headers;
+}
+
+function failing(error: unknown): Iterable<Uint8Array> {
+  return {
+    [Symbol.iterator]() {
+      throw error;
+    },
+  };
 }
 
 function* mapSync(

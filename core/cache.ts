@@ -1,3 +1,5 @@
+import { MAX_CACHED_KEY } from "./limits.ts";
+
 /**
  * Remembers what a pure function answered, for at most `capacity` arguments.
  *
@@ -7,6 +9,9 @@
 export function memoize<T>(compute: (key: string) => T, capacity: number): (key: string) => T {
   const known = new Map<string, T>();
   return (key) => {
+    if (key.length > MAX_CACHED_KEY) {
+      return compute(key);
+    }
     const found = known.get(key);
     if (found !== undefined) {
       return found;

@@ -34,7 +34,8 @@ export function createEnviron(gateway: Gateway, line: RequestLine): Environ {
   checkMethod(line.method);
   const environ: Environ = new BareEnviron(gateway, line);
   const { uri, path, query } = parseTarget(line.target, gateway.platform.targetDecoding);
-  if (path.charCodeAt(0) !== SLASH && !(path === "*" && line.method === "OPTIONS")) {
+  // The raw target: an escaped slash or asterisk is not one (RFC 9112 §3.2).
+  if (uri.charCodeAt(0) !== SLASH && !(uri === "*" && line.method === "OPTIONS")) {
     throw new DramError("ERR_TARGET", `the request target ${quote(uri)} does not start with "/"`);
   }
   environ.REQUEST_URI = uri;

@@ -1,4 +1,5 @@
 import { MAX_ERROR_LINE } from "./limits.ts";
+import { ignore, isThenable } from "./thenable.ts";
 import type { ErrorStream } from "./types.ts";
 
 /** The default log: one call of `console.error` per record. */
@@ -57,7 +58,10 @@ export class LineErrors implements ErrorStream {
 
   #send(line: string): void {
     try {
-      this.#log.write(`${line}\n`);
+      const sent: unknown = this.#log.write(`${line}\n`);
+      if (isThenable(sent)) {
+        sent.then(ignore, ignore);
+      }
     } catch {
       // Standard error may be closed (EPIPE); serving goes on.
     }

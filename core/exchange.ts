@@ -352,7 +352,9 @@ class Exchange {
 
   #line(message: string): void {
     const id = this.#requestId === undefined ? "" : ` (request ${quote(String(this.#requestId))})`;
-    this.#errors.write(`dram: ${this.#method} ${escapeControls(this.#uri.slice(0, 200))}${id}: ${message}\n`);
+    this.#errors.write(
+      `dram: ${this.#method} ${escapeControls(this.#uri.slice(0, 200))}${id}: ${message}\n`,
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import { VERSION } from "./version.ts";
 /** What the deployer may set, the same for every adapter. */
 export interface GatewayOptions {
   /**
-   * Where the application is mounted: `""` (default) or `/path`, decoded, without a trailing
+   * Where the application is mounted: `""` (default) or `/path`, a native string without a trailing
    * slash. Requests outside it are answered 404.
    */
   scriptName?: string;
@@ -80,6 +80,7 @@ export function createGateway(options: GatewayOptions, platform: Platform): Gate
     '"drop" or "refuse"',
   );
   check("hopByHop", options.hopByHop, isOneOf("refuse", "strip"), '"refuse" or "strip"');
+  check("environ", environ, isRecord, "an object of keys and values");
   for (const [key, value] of Object.entries(environ)) {
     // PEP 3333: every CGI variable is a native string; only dotted names hold anything else.
     const right = key.includes(".") || (typeof value === "string" && /^[\0-\xff]*$/.test(value));
@@ -116,7 +117,7 @@ function check(
 }
 
 function isScriptName(value: unknown): boolean {
-  return typeof value === "string" && /^(?:\/[^/]+)*$/.test(value);
+  return typeof value === "string" && /^(?:\/[\0-\x2e\x30-\xff]+)*$/.test(value);
 }
 
 function isSize(value: unknown): boolean {
@@ -132,6 +133,10 @@ function isErrorStream(value: unknown): boolean {
   );
 }
 
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 function isOneOf(...allowed: string[]): (value: unknown) => boolean {
-  return (value) => value === undefined || allowed.includes(String(value));
+  return (value) => value === undefined || allowed.some((word) => word === value);
 }

@@ -28,6 +28,7 @@ export class Input implements InputStream {
   #buffered = 0;
   #ended = false;
   #closed = false;
+  #interrupt: (() => void) | undefined;
   #error: DramError | undefined;
   #last: Promise<unknown> | undefined;
 
@@ -75,13 +76,26 @@ export class Input implements InputStream {
     this.#closed = true;
     this.#chunks = [];
     this.#buffered = 0;
-    this.#source?.cancel();
+    this.#interrupt?.();
+    this.#cancel();
+  }
+
+  /** What nobody has read is given up, too: the platform may wait for it to be read or cancelled. */
+  #cancel(): void {
+    try {
+      this.#source ??= this.#options.announced === 0 ? null : this.#open();
+      this.#source?.cancel();
+    } catch {
+      // The application has read the platform's own body: it is locked, and not ours to cancel.
+    }
   }
 
   /** Two reads that are not awaited must not interleave: each waits for those called before it. */
   #enqueue<T>(size: number | DramError, operation: (size: number) => Promise<T>): Promise<T> {
     if (typeof size !== "number") {
-      return Promise.reject(size);
+      const refused = Promise.reject(size);
+      refused.catch(ignore);
+      return refused;
     }
     const result =
       this.#last === undefined ? operation(size) : this.#last.then(() => operation(size));
@@ -114,7 +128,8 @@ export class Input implements InputStream {
         length += chunk.length;
       }
       if (length >= size || !(await this.#fill())) {
-        return this.#take(Math.min(size, length));
+        // Not `length`: end() may have come in between and emptied the buffer.
+        return this.#take(Math.min(size, this.#buffered));
       }
     }
   }
@@ -123,7 +138,10 @@ export class Input implements InputStream {
   #take(length: number): Uint8Array {
     const taken: Uint8Array[] = [];
     for (let missing = length; missing > 0; ) {
-      const chunk = this.#chunks[0] ?? EMPTY;
+      const [chunk] = this.#chunks;
+      if (chunk === undefined) {
+        break;
+      }
       if (chunk.length <= missing) {
         taken.push(chunk);
         this.#chunks.shift();
@@ -164,7 +182,9 @@ export class Input implements InputStream {
     }
     // The transport may stay open behind the body (CGI): what was announced is the end.
     this.#ended = this.#received === announced;
-    this.#chunks.push(chunk.length > room ? chunk.slice(0, room) : chunk);
+    // A plain one: `slice` of a Node Buffer is no copy.
+    const bytes = plain(chunk);
+    this.#chunks.push(bytes.length > room ? bytes.subarray(0, room) : bytes);
     this.#buffered += Math.min(chunk.length, room);
     return true;
   }
@@ -184,7 +204,13 @@ export class Input implements InputStream {
     }
     try {
       this.#source ??= this.#open();
-      return this.#source === null ? null : await this.#source.read();
+      if (this.#source === null) {
+        return null;
+      }
+      const interrupted = new Promise<null>((resolve) => {
+        this.#interrupt = () => resolve(null);
+      });
+      return await Promise.race([this.#source.read(), interrupted]);
     } catch (cause) {
       throw this.#fail(disconnected(`after ${this.#received} bytes`, cause));
     }
@@ -196,6 +222,12 @@ export class Input implements InputStream {
     this.#buffered = 0;
     return this.#error;
   }
+}
+
+function plain(chunk: Uint8Array): Uint8Array {
+  return chunk.constructor === Uint8Array
+    ? chunk
+    : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
 }
 
 const LINE_FEED = 0x0a;

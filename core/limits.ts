@@ -20,3 +20,6 @@ export const FILE_BLOCK_SIZE = 65_536;
 
 /** Distinct header names, statuses and hosts remembered between requests. Our choice. */
 export const CACHE_CAPACITY = 512;
+
+/** Characters of a header name, status or host that is remembered; a longer one is not. Our choice. */
+export const MAX_CACHED_KEY = 128;

@@ -6,7 +6,7 @@ import type { Application, Environ } from "./types.ts";
  * Puts an application below a path. Inside it, SCRIPT_NAME has grown and PATH_INFO shrunk by the
  * prefix, so its links stay right. Mounts nest, and chain through `otherwise`.
  *
- * @param prefix `/path`, decoded, without a trailing slash; matched at a segment boundary, so
+ * @param prefix `/path`, a native string without a trailing slash; matched at a segment boundary, so
  *   that `/app` does not take `/application`.
  * @param otherwise Answers everything else; default: 404.
  * @throws {DramError} `ERR_OPTION` if the prefix is not such a path.
@@ -16,7 +16,7 @@ export function mount(
   application: Application,
   otherwise: Application = notFound,
 ): Application {
-  if (!/^(?:\/[^/]+)+$/.test(prefix)) {
+  if (!/^(?:\/[\0-\x2e\x30-\xff]+)+$/.test(prefix)) {
     throw new DramError(
       "ERR_OPTION",
       `mount: the prefix is ${JSON.stringify(prefix)}; wanted a path such as "/app" without a trailing slash`,

@@ -122,7 +122,7 @@ export class RequestFields {
   /** A value that is not plain ASCII: bytes as code points, without control characters. */
   #native(name: string, value: string): string {
     // workerd keeps white space at the end of a value, which is no part of it (RFC 9110 §5.5).
-    const trimmed = value.replace(/^[\t ]+|[\t ]+$/g, "");
+    const trimmed = trimBlanks(value);
     if (CONTROL.test(trimmed)) {
       throw new DramError(
         "ERR_REQUEST_HEADER",
@@ -180,6 +180,26 @@ export class RequestFields {
       );
     }
   }
+}
+
+/**
+ * Without the white space at both ends. By hand, because an expression such as `[\t ]+$` tries
+ * every blank inside the value as the start of its end: 14 s for 128 KB of them.
+ */
+function trimBlanks(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) {
+    start++;
+  }
+  while (start < end && isBlank(value.charCodeAt(end - 1))) {
+    end--;
+  }
+  return value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 const DROPPED = "";

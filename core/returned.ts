@@ -1,7 +1,6 @@
 import { asChunk } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
-import { CLOSE_TIMEOUT } from "./limits.ts";
-import { isThenable } from "./thenable.ts";
+import { settled } from "./thenable.ts";
 
 /**
  * What an application returned, as the gateway uses it: iterated at most once, closed exactly
@@ -95,29 +94,6 @@ interface ReturnedBody {
   [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
   [Symbol.iterator]?(): Iterator<unknown>;
   close?(): unknown;
-}
-
-/** Waits for a promise, but not for ever. */
-async function settled(value: unknown, name: string): Promise<void> {
-  if (!isThenable(value)) {
-    return;
-  }
-  let timer: unknown;
-  const timeout = new Promise<void>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new DramError(
-          "ERR_CLOSE_TIMEOUT",
-          `the body was given up: ${name} did not end within ${CLOSE_TIMEOUT} ms`,
-        ),
-      );
-    }, CLOSE_TIMEOUT);
-  });
-  try {
-    await Promise.race([value, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function checkBody(body: unknown): ReturnedBody {

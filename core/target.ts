@@ -40,7 +40,7 @@ export function cutUrl(url: string): CutUrl {
   const slash = url.indexOf("/", start);
   const end = slash === -1 ? url.length : slash;
   const authority = url.slice(start, end);
-  if (colon === -1 || !isHost(authority)) {
+  if (!/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(url) || !isHost(authority)) {
     throw new DramError("ERR_HOST", `the host of the URL ${quote(url)} is not a host name`);
   }
   return { scheme: url.slice(0, colon), authority, target: slash === -1 ? "/" : url.slice(slash) };

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { finished, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -58,15 +58,20 @@ async function bundle(entry: URL): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-/** One request on a connection of its own, header bytes as they are. */
+/** One request, by default on a connection of its own, header bytes as they are. */
 export function send(
   port: number,
   { method = "GET", path, headers = [], body }: TestRequest,
-): Promise<TestResponse> {
+  agent: Agent | false = false,
+): Promise<TestResponse & { clientPort: number | undefined }> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
-      { host: "127.0.0.1", port, method, path, agent: false, headers: withHost(headers, port) },
-      (response) => resolve(fromMessage(response, () => request.destroy())),
+      { host: "127.0.0.1", port, method, path, agent, headers: withHost(headers, port) },
+      (response) =>
+        resolve({
+          ...fromMessage(response, () => request.destroy()),
+          clientPort: response.socket.localPort,
+        }),
     );
     request.on("error", reject);
     if (body === undefined) {
