@@ -1,3 +1,5 @@
+import { report } from "./report.ts";
+
 /** One exchange; what it resolves to must be the same for every candidate. */
 export type Candidate = () => Promise<string>;
 
@@ -30,17 +32,7 @@ export async function compare(
       }
     }
   }
-  console.log(`\n${title}`);
-  let reference: number | undefined;
-  for (const [name, measured] of times) {
-    const sorted = measured.toSorted((a, b) => a - b);
-    const median = sorted[ROUNDS >> 1] ?? Number.NaN;
-    reference ??= median;
-    const [low, high] = [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN];
-    console.log(
-      `  ${name.padEnd(16)} ${median.toFixed(0).padStart(7)} ns (${low.toFixed(0)} to ${high.toFixed(0)})  ${(reference / median).toFixed(2)} of the first`,
-    );
-  }
+  report(title, times, "ns", (time, reference) => reference / time);
 }
 
 async function time(candidate: Candidate): Promise<number> {

@@ -45,10 +45,10 @@ export function run(
 }
 
 /** Where an exchange stands. `closed`: its response is complete, or never will be. */
-export type ExchangeState = "idle" | "started" | "committed" | "closed";
+type ExchangeState = "idle" | "started" | "committed" | "closed";
 
 /** What a call of startResponse does in each state, without and with its third argument. */
-export const START_RESPONSE: {
+const START_RESPONSE: {
   readonly [state in ExchangeState]: {
     readonly plain: "set" | "refuse";
     readonly withError: "set" | "rethrow";

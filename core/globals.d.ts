@@ -14,3 +14,8 @@ declare class TextDecoder {
 
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 declare function clearTimeout(timer: unknown): void;
+
+/** Handed through, never used: the platform's own type in every program that has one. */
+interface AbortSignal {
+  readonly aborted: boolean;
+}

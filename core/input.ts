@@ -16,6 +16,8 @@ export interface InputOptions {
   announced: number | undefined;
   /** Bytes that may be read at all: `maxBodySize`. */
   limit: number;
+  /** Whether a body that nobody reads is worth cancelling; false for a GET that announces none. */
+  expected?: boolean;
 }
 
 /** `wsgi.input` over a platform's body, which is opened at the first read that needs it. */
@@ -82,8 +84,12 @@ export class Input implements InputStream {
 
   /** What nobody has read is given up, too: the platform may wait for it to be read or cancelled. */
   #cancel(): void {
+    const { announced, expected = true } = this.#options;
+    if (this.#source === undefined && (announced === 0 || !expected)) {
+      return;
+    }
     try {
-      this.#source ??= this.#options.announced === 0 ? null : this.#open();
+      this.#source ??= this.#open();
       this.#source?.cancel();
     } catch {
       // The application has read the platform's own body: it is locked, and not ours to cancel.

@@ -26,7 +26,6 @@ export type {
   HeaderList,
   InputStream,
   Middleware,
-  Signal,
   StartResponse,
   Write,
 } from "./types.ts";

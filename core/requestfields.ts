@@ -91,7 +91,10 @@ export class RequestFields {
   finish(open: () => ByteSource | null): void {
     const announced = this.#announced();
     const limit = this.#gateway.maxBodySize;
-    this.#environ["wsgi.input"] = new Input(open, { announced, limit });
+    const { REQUEST_METHOD: method } = this.#environ;
+    const expected =
+      announced !== undefined || this.#chunked || (method !== "GET" && method !== "HEAD");
+    this.#environ["wsgi.input"] = new Input(open, { announced, limit, expected });
     for (const [key, value] of this.#gateway.environ) {
       this.#environ[key] = value;
     }

@@ -99,18 +99,6 @@ export interface Capabilities {
   readonly rawTarget: boolean;
 }
 
-/** The platform's own AbortSignal where the program has its type, the used part of it elsewhere. */
-export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
-  ? S
-  : SignalShape;
-
-interface SignalShape {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
-  removeEventListener(type: "abort", listener: () => void): void;
-}
-
 /**
  * The CGI and `wsgi.*` variables of one request: an ordinary object of own data properties
  * that inherits nothing. CGI values are native strings: bytes as U+0000 to U+00FF.
@@ -154,7 +142,7 @@ export interface Environ {
   "wsgi.run_once": boolean;
   "wsgi.file_wrapper"?: FileWrapper;
   /** Aborted when the client has left, a deadline is near or the server stops. */
-  "dram.signal"?: Signal;
+  "dram.signal"?: AbortSignal;
   /** Keeps the platform running until the promise settles; a rejection is logged. */
   "dram.wait_until"?: (promise: Promise<unknown>) => void;
   "dram.capabilities"?: Capabilities;

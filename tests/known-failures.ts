@@ -10,7 +10,7 @@ interface KnownFailure {
   readonly report?: string;
 }
 
-export const KNOWN_FAILURES: readonly KnownFailure[] = [
+const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     target: "workerd",
     test: "/breaks: the client sees the break",

@@ -33,6 +33,7 @@ export function toEnviron<Native>(
     waitUntil: (promise) => platform.waitUntil?.(promise, native),
   });
   const fields = new RequestFields(environ, gateway);
+  // Not for-of: 2.7 against 2.2 µs for the headers of a request on workerd.
   request.headers.forEach((value, name) => {
     fields.add(name, value);
   });

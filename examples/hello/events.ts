@@ -1,4 +1,4 @@
-import type { Application, Signal } from "dram";
+import type { Application } from "dram";
 
 /** Server-sent events: one a second, for as long as the client listens. */
 export const events: Application = (environ, startResponse) => {
@@ -9,7 +9,7 @@ export const events: Application = (environ, startResponse) => {
   return ticks(environ["dram.signal"]);
 };
 
-async function* ticks(signal: Signal | undefined): AsyncGenerator<Uint8Array> {
+async function* ticks(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   for (let tick = 1; !signal?.aborted; tick += 1) {
     const time = new Date().toISOString().slice(11, 19);
     yield new TextEncoder().encode(`data: tick ${tick} at ${time} UTC\n\n`);
@@ -18,7 +18,7 @@ async function* ticks(signal: Signal | undefined): AsyncGenerator<Uint8Array> {
 }
 
 /** Waits, but not for a client that has left. */
-function pause(milliseconds: number, signal: Signal | undefined): Promise<void> {
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(end, milliseconds);
     signal?.addEventListener("abort", end);

@@ -9,7 +9,7 @@ import type { Target, TestRequest, TestResponse } from "./target.ts";
 /** Real workerd, on a port of its own. */
 export interface WorkerdTarget extends Target {
   readonly port: number;
-  /** Sends bytes as they are and gives all that comes back until the connection closes. */
+  /** Sends bytes as they are and gives the one response that comes back. */
   sendRaw(bytes: string, options?: { halfClose?: boolean }): Promise<string>;
   /** The JSON answer to a GET over HTTPS with what Cloudflare's edge would tell in `request.cf`. */
   fetchWithCf(path: string, cf: Record<string, unknown>): Promise<unknown>;
@@ -118,7 +118,28 @@ function sendRaw(
     socket.setEncoding("latin1");
     socket.on("data", (data) => {
       received += data;
+      // workerd keeps a connection open for 5 s, whatever the request says.
+      if (isComplete(received)) {
+        socket.destroy();
+        resolve(received);
+      }
     });
     finished(socket, (error) => (error && received === "" ? reject(error) : resolve(received)));
   });
+}
+
+/** Whether bytes are one whole response to anything but HEAD. */
+function isComplete(received: string): boolean {
+  const end = received.indexOf("\r\n\r\n");
+  if (end === -1) {
+    return false;
+  }
+  const head = received.slice(0, end);
+  const length = /^content-length: (\d+)/im.exec(head)?.[1];
+  if (length !== undefined) {
+    return received.length >= end + 4 + Number(length);
+  }
+  return /^transfer-encoding: chunked/im.test(head)
+    ? received.endsWith("\r\n0\r\n\r\n")
+    : /^HTTP\/1\.1 (204|304)/.test(head);
 }

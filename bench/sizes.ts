@@ -1,0 +1,12 @@
+import { gzipSync } from "node:zlib";
+import { bundle } from "./bundle.ts";
+
+console.log("\nworker bundles, minified by esbuild");
+for (const [name, entry] of [
+  ["bare hello", "./worker-bare.ts"],
+  ["dram hello", "./worker-dram.ts"],
+  ["examples/hello", "../examples/hello/worker.ts"],
+] as const) {
+  const code = await bundle(entry, { minify: true });
+  console.log(`  ${name.padEnd(16)} ${code.length} bytes, ${gzipSync(code).length} gzip`);
+}
