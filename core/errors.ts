@@ -57,7 +57,16 @@ export class DramError extends Error {
 
 /** Whether an error says that the client left: nobody is to blame, and nothing to be logged as a fault. */
 export function isDisconnect(error: unknown): boolean {
-  return error instanceof DramError && error.code === "ERR_CLIENT_DISCONNECTED";
+  return asDramError(error)?.code === "ERR_CLIENT_DISCONNECTED";
+}
+
+/** Narrows anything that was thrown; even `instanceof` runs code of a hostile Proxy, which may throw. */
+export function asDramError(error: unknown): DramError | undefined {
+  try {
+    return error instanceof DramError ? error : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -90,20 +99,26 @@ export function describe(value: unknown): string {
 }
 
 /**
- * One line for the log about anything that was thrown: name, message and stack, joined by `|`.
- * Never throws, even if the value's getters do.
+ * One line for the log about anything that was thrown: name, message and stack, joined by `|`, and
+ * the causes behind it. Never throws, even if the value's getters do.
+ *
+ * @param causes How many causes to follow; an error may be its own.
  */
-export function explain(error: unknown): string {
+export function explain(error: unknown, causes = 4): string {
   try {
-    if (error instanceof Error) {
-      const code = error instanceof DramError ? `${error.code}: ` : "";
-      const head = `${error.name}: ${error.message}`;
-      const text = error instanceof DramError ? error.message : (error.stack ?? head);
-      const lines = (text.includes(error.message) ? text : `${head}\n${text}`).split("\n");
-      const cause = error.cause === undefined ? "" : ` | caused by ${explain(error.cause)}`;
-      return escapeControls(code + lines.map((line) => line.trim()).join(" | ")) + cause;
+    if (!(error instanceof Error)) {
+      return escapeControls(`${describe(error)} was thrown: ${String(error)}`);
     }
-    return escapeControls(`${describe(error)} was thrown: ${String(error)}`);
+    const { cause } = error;
+    const behind =
+      cause === undefined || causes === 0 ? "" : ` | caused by ${explain(cause, causes - 1)}`;
+    if (error instanceof DramError) {
+      return `${error.code}: ${escapeControls(error.message)}${behind}`;
+    }
+    const head = `${error.name}: ${error.message}`;
+    const stack = error.stack ?? "";
+    const lines = (stack.includes(error.message) ? stack : `${head}\n${stack}`).split("\n");
+    return escapeControls(lines.map((line) => line.trim()).join(" | ")) + behind;
   } catch {
     return "something was thrown that cannot be shown: its own properties throw";
   }

@@ -29,7 +29,6 @@ export function run(
   gateway: Gateway,
 ): GatewayResponse | Promise<GatewayResponse> {
   const exchange = new Exchange(environ, gateway);
-  let returned: unknown;
   try {
     if (typeof application !== "function") {
       throw new DramError(
@@ -37,11 +36,11 @@ export function run(
         `the application is ${describe(application)}; wanted a function (environ, startResponse)`,
       );
     }
-    returned = application(environ, exchange.startResponse);
+    const returned: unknown = application(environ, exchange.startResponse);
+    return isThenable(returned) ? exchange.respondLater(returned) : exchange.respond(returned);
   } catch (error) {
     return exchange.fail(error);
   }
-  return isThenable(returned) ? exchange.respondLater(returned) : exchange.respond(returned);
 }
 
 /** Where an exchange stands. `closed`: its response is complete, or never will be. */
@@ -86,7 +85,7 @@ class Exchange {
   #errors: Environ["wsgi.errors"];
   #input: Environ["wsgi.input"];
   #waitUntil: Environ["dram.wait_until"];
-  #requestId: unknown;
+  #requestId: string | undefined;
   #debug: boolean;
 
   constructor(environ: Environ, gateway: Gateway) {
@@ -96,7 +95,8 @@ class Exchange {
     this.#errors = environ["wsgi.errors"];
     this.#input = environ["wsgi.input"];
     this.#waitUntil = environ["dram.wait_until"];
-    this.#requestId = environ["dram.request_id"];
+    const id = environ["dram.request_id"];
+    this.#requestId = typeof id === "string" ? id : undefined;
     this.#debug = gateway.debug && isLoopback(environ);
   }
 
@@ -153,22 +153,26 @@ class Exchange {
     });
   }
 
-  /** The application has returned. */
+  /** The application has returned. Never throws itself, even if what it returned does. */
   respond(returned: unknown): GatewayResponse | Promise<GatewayResponse> {
     this.#returned = true;
     const head = this.#head;
-    if (this.#state === "started" && head !== undefined) {
-      const content = textOf(returned);
-      if (content !== undefined) {
-        return head.length === undefined && mayHaveBody(head.status, this.#isHead)
-          ? this.#complete(head, content, undefined)
-          : this.#respondWith(head, [encodeUtf8(content)]);
+    try {
+      if (this.#state === "started" && head !== undefined) {
+        const content = textOf(returned);
+        if (content !== undefined) {
+          return head.length === undefined && mayHaveBody(head.status, this.#isHead)
+            ? this.#complete(head, content, undefined)
+            : this.#respondWith(head, [encodeUtf8(content)]);
+        }
+        if (Array.isArray(returned) && !("close" in returned)) {
+          return this.#respondWith(head, returned);
+        }
       }
-      if (Array.isArray(returned) && !("close" in returned)) {
-        return this.#respondWith(head, returned);
-      }
+      return this.#respondIterating(returned);
+    } catch (error) {
+      return this.fail(error);
     }
-    return this.#respondIterating(returned);
   }
 
   /** The application has thrown, or done what no application may. Never throws itself. */
@@ -178,7 +182,10 @@ class Exchange {
       this.#stream.fail(error);
       return this.#committed;
     }
-    this.#log(error);
+    // An application that stops because its client has left does what it should.
+    if (this.#committed === undefined || !isDisconnect(error)) {
+      this.#log(error);
+    }
     this.#release();
     if (this.#committed !== undefined) {
       return this.#committed;
@@ -193,21 +200,17 @@ class Exchange {
 
   /** All chunks are there and nothing has been sent, so that every fault can still become a 500. */
   #respondWith(head: Head, chunks: readonly unknown[]): GatewayResponse {
-    try {
-      checkChunks(chunks);
-      const total = byteLength(chunks);
-      if (!mayHaveBody(head.status, this.#isHead)) {
-        this.#warnDropped(head, total);
-        return this.#completeWithout(head, chunks.length === 0 ? undefined : total);
-      }
-      const { length = total } = head;
-      if (total < length) {
-        throw shortBody(length - total);
-      }
-      return this.#complete(head, total > length ? cut(chunks, length) : chunks, length);
-    } catch (error) {
-      return this.fail(error);
+    checkChunks(chunks);
+    const total = byteLength(chunks);
+    if (!mayHaveBody(head.status, this.#isHead)) {
+      this.#warnDropped(head, total);
+      return this.#completeWithout(head, chunks.length === 0 ? undefined : total);
     }
+    const { length = total } = head;
+    if (total < length) {
+      throw shortBody(length - total);
+    }
+    return this.#complete(head, total > length ? cut(chunks, length) : chunks, length);
   }
 
   /** Any other body: pulled until its first non-empty chunk, which commits the headers. */
@@ -227,10 +230,7 @@ class Exchange {
       const head = this.#startedHead(first);
       if (!mayHaveBody(head.status, this.#isHead)) {
         this.#warnDropped(head, first?.length ?? 0);
-        return this.#completeWithout(
-          head,
-          Array.isArray(returned) ? knownLength(returned) : undefined,
-        );
+        return this.#completeWithout(head, knownLength(returned));
       }
       if (first === null) {
         if (head.length !== undefined && head.length > 0) {
@@ -238,7 +238,7 @@ class Exchange {
         }
         return this.#complete(head, [], 0);
       }
-      const known = withLength(head, Array.isArray(returned) ? knownLength(returned) : undefined);
+      const known = withLength(head, knownLength(returned));
       this.#state = "committed";
       const stream = this.#createStream(known);
       stream.iterate(body, first);
@@ -293,10 +293,10 @@ class Exchange {
     return this.#stream;
   }
 
-  #streamEnded({ error }: StreamEnd): void {
+  #streamEnded(end: StreamEnd): void {
     this.#state = "closed";
-    if (error !== undefined && !isDisconnect(error)) {
-      this.#log(error);
+    if ("error" in end && !isDisconnect(end.error)) {
+      this.#log(end.error);
     }
     if (this.#returned) {
       this.#release();
@@ -351,7 +351,9 @@ class Exchange {
   }
 
   #line(message: string): void {
-    const id = this.#requestId === undefined ? "" : ` (request ${quote(String(this.#requestId))})`;
+    const id = this.#requestId === undefined ? "" : ` (request ${quote(this.#requestId)})`;
+    // What the application left unfinished is a line of its own.
+    this.#errors.flush();
     this.#errors.write(
       `dram: ${this.#method} ${escapeControls(this.#uri.slice(0, 200))}${id}: ${message}\n`,
     );
@@ -364,8 +366,11 @@ function checkChunks(chunks: readonly unknown[]): asserts chunks is readonly Uin
   }
 }
 
-/** The length of an array of chunks, unless something in it is no chunk. */
-function knownLength(chunks: readonly unknown[]): number | undefined {
+/** The length of a body that is an array of chunks; unknown if it is empty, as for a HEAD request. */
+function knownLength(chunks: unknown): number | undefined {
+  if (!Array.isArray(chunks) || chunks.length === 0) {
+    return undefined;
+  }
   try {
     checkChunks(chunks);
     return byteLength(chunks);

@@ -1,4 +1,4 @@
-import { DramError, explain } from "./errors.ts";
+import { asDramError, type DramError, explain } from "./errors.ts";
 import { LineErrors } from "./errorstream.ts";
 import type { Gateway } from "./gateway.ts";
 import type { HeaderList } from "./types.ts";
@@ -50,7 +50,7 @@ export function refuse(error: unknown, gateway: Gateway): GatewayResponse {
  * `Internal Server Error` and no more, unless `debug`.
  */
 export function errorResponse(error: unknown, debug: boolean): GatewayResponse {
-  const { status, blame } = error instanceof DramError ? error : UNKNOWN;
+  const { status, blame } = asDramError(error) ?? UNKNOWN;
   const reason = REASONS[status];
   const detail = blame === "client" || debug ? `: ${messageOf(error)}` : "";
   return {
@@ -77,5 +77,5 @@ const REASONS: { readonly [status in DramError["status"]]: string } = {
 };
 
 function messageOf(error: unknown): string {
-  return error instanceof DramError ? error.message : explain(error).replaceAll(" | ", "\n    ");
+  return asDramError(error)?.message ?? explain(error).replaceAll(" | ", "\n    ");
 }

@@ -24,18 +24,23 @@ export class Returned {
    * @throws What the application throws, and `ERR_CHUNK_TYPE`.
    */
   async next(): Promise<Uint8Array | null> {
+    const result = await this.#step();
+    if (result.done === true) {
+      return null;
+    }
+    // Not awaited by the iteration: a synchronous iterable of promises is a mistake to name.
+    return asChunk(result.value);
+  }
+
+  async #step(): Promise<IteratorResult<unknown>> {
     this.#pending = true;
     try {
       const result = await this.#open().next();
-      if (result.done === true) {
-        this.#exhausted = true;
-        return null;
-      }
-      // Not awaited by the iteration: a synchronous iterable of promises is a mistake to name.
-      return asChunk(result.value);
+      this.#exhausted = result.done === true;
+      return result;
     } catch (error) {
-      // An iterator that has thrown is finished (as for-of has it); a wrong chunk leaves it open.
-      this.#exhausted = !(error instanceof DramError);
+      // An iterator that has thrown is finished, as for-of has it.
+      this.#exhausted = true;
       throw error;
     } finally {
       this.#pending = false;

@@ -12,7 +12,13 @@ import {
 import { toEnviron } from "./environ.ts";
 import { fromResponse } from "./response.ts";
 
-export { completeBody, type ResponseParts, responseParts, streamedBody } from "./response.ts";
+export {
+  cancelOnAbort,
+  completeBody,
+  type ResponseParts,
+  responseParts,
+  streamedBody,
+} from "./response.ts";
 
 /**
  * Makes a Fetch API handler of an application, for any runtime that calls one with a `Request`.

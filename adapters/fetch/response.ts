@@ -69,12 +69,20 @@ export function streamedBody(response: GatewayResponse): BodyStream {
   return "next" in body ? body : streamOf(body);
 }
 
+/** Not every server cancels a stream whose client has left, and it may have left already. */
+export function cancelOnAbort(body: BodyStream, request: Request): void {
+  if (request.signal.aborted) {
+    body.cancel();
+  } else {
+    request.signal.addEventListener("abort", () => body.cancel(), { once: true });
+  }
+}
+
 // Up to here one copy is cheaper than a stream's promises and the chunked pieces on the wire.
 const JOIN_LIMIT = 65_536;
 
 function toReadable(body: BodyStream, request: Request): ReadableStream<Uint8Array> {
-  // Not every server cancels a stream whose client has left.
-  request.signal.addEventListener("abort", () => body.cancel(), { once: true });
+  cancelOnAbort(body, request);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -4,7 +4,7 @@ import {
   type HeaderList,
   textFromNative,
 } from "../../core/mod.ts";
-import { completeBody, responseParts, streamedBody } from "../fetch/mod.ts";
+import { cancelOnAbort, completeBody, responseParts, streamedBody } from "../fetch/mod.ts";
 import type { WorkerNative } from "./environ.ts";
 
 /**
@@ -26,7 +26,7 @@ export function fromResponse(
     response.length === undefined
       ? new IdentityTransformStream()
       : new FixedLengthStream(response.length);
-  request.signal.addEventListener("abort", () => body.cancel(), { once: true });
+  cancelOnAbort(body, request);
   ctx.waitUntil(pump(body, writable));
   return new Response(readable, workerParts(response));
 }

@@ -357,7 +357,7 @@ test("B31 the signal of toFetch's request aborts between two chunks: the iterati
   expect(body.events).toEqual(["yield a", "finally", "close"]);
 });
 
-test("B31 the signal of toFetch's request has aborted before there is a response: close", async () => {
+test("B31 the signal of toFetch's request has aborted before there is a body: close once", async () => {
   const client = new AbortController();
   const work = Promise.withResolvers<Body>();
   const body = new RecordedBody(latin1("a"), latin1("b"));
@@ -373,7 +373,24 @@ test("B31 the signal of toFetch's request has aborted before there is a response
   work.resolve(body);
   await response;
   await idle();
-  expect(body.events).toEqual(["yield a", "finally", "close"]);
+  expect(body.events.filter((event) => event === "close")).toEqual(["close"]);
+});
+
+test("B31 the signal of toFetch's request aborts while the first chunk is awaited: close once", async () => {
+  const client = new AbortController();
+  const step = Promise.withResolvers<void>();
+  const body = new RecordedBody(() => step.promise, latin1("a"));
+  const log = new Log();
+  const handle = toFetch(answering(body), { errors: log });
+  const response = handle(new Request("http://localhost/", { signal: client.signal }));
+  await idle();
+  client.abort();
+  await idle();
+  const events = [...body.events];
+  step.resolve();
+  await response;
+  expect(events).toEqual(["close"]);
+  expect(log.writes).toEqual([]);
 });
 
 test("S12 without close, an iteration that ends early runs the generator's finally", async () => {
