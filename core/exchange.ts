@@ -1,16 +1,19 @@
 import { textOf } from "./body.ts";
 import { asChunk, byteLength, encodeUtf8 } from "./bytes.ts";
+import { checkChunks, cut, knownLength } from "./chunks.ts";
 import { DramError, describe, escapeControls, explain, isDisconnect, quote } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
+import { type Head, withLength, withoutBody } from "./head.ts";
 import { checkHeaders } from "./headers.ts";
 import { Input } from "./input.ts";
 import { isLoopback } from "./loopback.ts";
 import { errorResponse, type GatewayResponse } from "./response.ts";
 import { Returned } from "./returned.ts";
+import { type ExchangeState, original, START_RESPONSE } from "./startresponse.ts";
 import { mayHaveBody, parseStatus } from "./status.ts";
-import { ResponseStream, type StreamEnd, shortBody } from "./stream.ts";
+import { disconnected, ResponseStream, type StreamEnd, shortBody } from "./stream.ts";
 import { isThenable } from "./thenable.ts";
-import type { Application, Environ, HeaderList, StartResponse, Write } from "./types.ts";
+import type { Application, Environ, StartResponse, Write } from "./types.ts";
 
 /**
  * Calls an application once and makes a response of what it does.
@@ -43,29 +46,6 @@ export function run(
   }
 }
 
-/** Where an exchange stands. `closed`: its response is complete, or never will be. */
-type ExchangeState = "idle" | "started" | "committed" | "closed";
-
-/** What a call of startResponse does in each state, without and with its third argument. */
-const START_RESPONSE: {
-  readonly [state in ExchangeState]: {
-    readonly plain: "set" | "refuse";
-    readonly withError: "set" | "rethrow";
-  };
-} = {
-  idle: { plain: "set", withError: "set" },
-  started: { plain: "refuse", withError: "set" },
-  committed: { plain: "refuse", withError: "rethrow" },
-  closed: { plain: "refuse", withError: "rethrow" },
-};
-
-interface Head {
-  readonly status: number;
-  readonly reason: string;
-  readonly headers: HeaderList;
-  readonly length: number | undefined;
-}
-
 class Exchange {
   #gateway: Gateway;
   #state: ExchangeState = "idle";
@@ -77,6 +57,8 @@ class Exchange {
   /** Set by `write()`: the response that is on its way while the application still runs. */
   #committed: GatewayResponse | undefined;
   #stream: ResponseStream | undefined;
+  /** The client left before there was a response. */
+  #left = false;
   #deliver: ((response: GatewayResponse) => void) | undefined;
   #settled: Promise<unknown> | undefined;
   // Kept from environ, which is the application's to change.
@@ -84,6 +66,7 @@ class Exchange {
   #uri: string;
   #errors: Environ["wsgi.errors"];
   #input: Environ["wsgi.input"];
+  #signal: Environ["dram.signal"];
   #waitUntil: Environ["dram.wait_until"];
   #requestId: string | undefined;
   #debug: boolean;
@@ -94,6 +77,7 @@ class Exchange {
     this.#uri = environ.REQUEST_URI;
     this.#errors = environ["wsgi.errors"];
     this.#input = environ["wsgi.input"];
+    this.#signal = environ["dram.signal"];
     this.#waitUntil = environ["dram.wait_until"];
     const id = environ["dram.request_id"];
     this.#requestId = typeof id === "string" ? id : undefined;
@@ -182,6 +166,9 @@ class Exchange {
       this.#stream.fail(error);
       return this.#committed;
     }
+    if (this.#left) {
+      return errorResponse(disconnected(), false);
+    }
     // An application that stops because its client has left does what it should.
     if (this.#committed === undefined || !isDisconnect(error)) {
       this.#log(error);
@@ -227,6 +214,9 @@ class Exchange {
         return this.#committed;
       }
       const first = await this.#firstChunk(body);
+      if (this.#left) {
+        return errorResponse(disconnected(), false);
+      }
       const head = this.#startedHead(first);
       if (!mayHaveBody(head.status, this.#isHead)) {
         this.#warnDropped(head, first?.length ?? 0);
@@ -249,19 +239,30 @@ class Exchange {
   }
 
   /**
-   * The first chunk with bytes in it; `null` at the end, and as soon as no chunk can be wanted:
-   * a HEAD request need not run a body that never ends.
+   * The first chunk with bytes in it; `null` at the end, and as soon as no chunk can be wanted: a
+   * HEAD request need not run a body that never ends. A client that leaves meanwhile ends the body
+   * at once, for there is no stream yet to be cancelled.
    */
   async #firstChunk(body: Returned): Promise<Uint8Array | null> {
-    for (;;) {
-      const head = this.#head;
-      if (head !== undefined && (!mayHaveBody(head.status, this.#isHead) || head.length === 0)) {
-        return null;
+    const leave = (): void => {
+      this.#left = true;
+      this.#release();
+    };
+    this.#signal?.addEventListener("abort", leave);
+    try {
+      while (!this.#left) {
+        const head = this.#head;
+        if (head !== undefined && (!mayHaveBody(head.status, this.#isHead) || head.length === 0)) {
+          return null;
+        }
+        const chunk = await body.next();
+        if (chunk === null || chunk.length > 0) {
+          return chunk;
+        }
       }
-      const chunk = await body.next();
-      if (chunk === null || chunk.length > 0) {
-        return chunk;
-      }
+      return null;
+    } finally {
+      this.#signal?.removeEventListener("abort", leave);
     }
   }
 
@@ -358,75 +359,4 @@ class Exchange {
       `dram: ${this.#method} ${escapeControls(this.#uri.slice(0, 200))}${id}: ${message}\n`,
     );
   }
-}
-
-function checkChunks(chunks: readonly unknown[]): asserts chunks is readonly Uint8Array[] {
-  for (const chunk of chunks) {
-    asChunk(chunk);
-  }
-}
-
-/** The length of a body that is an array of chunks; unknown if it is empty, as for a HEAD request. */
-function knownLength(chunks: unknown): number | undefined {
-  if (!Array.isArray(chunks) || chunks.length === 0) {
-    return undefined;
-  }
-  try {
-    checkChunks(chunks);
-    return byteLength(chunks);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The first `length` bytes of all chunks. */
-function cut(chunks: readonly Uint8Array[], length: number): Uint8Array[] {
-  const kept: Uint8Array[] = [];
-  let room = length;
-  for (const chunk of chunks) {
-    kept.push(chunk.subarray(0, room));
-    room -= Math.min(room, chunk.length);
-  }
-  return kept;
-}
-
-/** A head with its Content-Length, where the application left it out and it is known. */
-function withLength(head: Head, inferred: number | undefined): Head {
-  if (head.length !== undefined || inferred === undefined) {
-    return head;
-  }
-  return {
-    ...head,
-    headers: [...head.headers, ["Content-Length", String(inferred)]],
-    length: inferred,
-  };
-}
-
-/**
- * HEAD keeps the length that GET would have, 304 the one it was given; 204 and 205 have none
- * (RFC 9110 §8.6, §15.3.6).
- */
-function withoutBody(head: Head, isHead: boolean, inferred: number | undefined): GatewayResponse {
-  if (head.status === 204 || head.status === 205) {
-    const headers = head.headers.filter(([name]) => name.toLowerCase() !== "content-length");
-    return { ...head, headers, length: undefined, body: null };
-  }
-  return { ...withLength(head, isHead && head.status !== 304 ? inferred : undefined), body: null };
-}
-
-/** The error itself, whichever of its forms startResponse was given. */
-function original(error: unknown): unknown {
-  // Python's sys.exc_info(): (type, value, traceback).
-  if (Array.isArray(error) && error.length === 3) {
-    return error[1];
-  }
-  if (
-    typeof error === "object" &&
-    error !== null &&
-    !(error instanceof Error) &&
-    "error" in error
-  ) {
-    return error.error;
-  }
-  return error;
 }

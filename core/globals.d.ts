@@ -15,7 +15,9 @@ declare class TextDecoder {
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
-/** Handed through, never used: the platform's own type in every program that has one. */
+/** The platform's own type in every program that has one. */
 interface AbortSignal {
   readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }

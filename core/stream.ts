@@ -161,6 +161,7 @@ export function shortBody(missing: number): DramError {
   );
 }
 
-function disconnected(): DramError {
+/** The client left: what is still to be sent will never be. */
+export function disconnected(): DramError {
   return new DramError("ERR_CLIENT_DISCONNECTED", "the client left before the response was sent");
 }

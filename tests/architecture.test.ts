@@ -69,7 +69,7 @@ test("the changelog has the version of the package", () => {
 });
 
 test("the application in the README is the one the examples run", () => {
-  const [block = ""] = /```ts\n([^`]*toWorker[^`]*)```/.exec(read("README.md"))?.slice(1) ?? [];
+  const [, block] = /```ts\n([\s\S]*?)```/.exec(read("README.md")) ?? [];
   expect(block).toBe(read("examples/readme/worker.ts"));
 });
 
