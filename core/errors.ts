@@ -1,45 +1,47 @@
 /** Who has to change something: the application, the client, or the gateway and its deployer. */
 export type Blame = "application" | "client" | "gateway";
 
-const CODES = {
-  ERR_APPLICATION: { blame: "application", status: 500 },
-  ERR_BODY_TYPE: { blame: "application", status: 500 },
-  ERR_CHUNK_TYPE: { blame: "application", status: 500 },
-  ERR_CLOSED: { blame: "application", status: 500 },
-  ERR_CLOSE_TIMEOUT: { blame: "application", status: 500 },
-  ERR_CONTENT_LENGTH: { blame: "application", status: 500 },
-  ERR_HEADERS: { blame: "application", status: 500 },
-  ERR_HEADER_NAME: { blame: "application", status: 500 },
-  ERR_HEADER_VALUE: { blame: "application", status: 500 },
-  ERR_HOP_BY_HOP: { blame: "application", status: 500 },
-  ERR_JSON: { blame: "application", status: 500 },
-  ERR_NOT_STARTED: { blame: "application", status: 500 },
-  ERR_READ_SIZE: { blame: "application", status: 500 },
-  ERR_STARTED_TWICE: { blame: "application", status: 500 },
-  ERR_STATUS: { blame: "application", status: 500 },
-
-  ERR_BODY_TOO_LARGE: { blame: "client", status: 413 },
-  ERR_CLIENT_DISCONNECTED: { blame: "client", status: 400 },
-  ERR_FRAMING: { blame: "client", status: 400 },
-  ERR_HOST: { blame: "client", status: 400 },
-  ERR_METHOD: { blame: "client", status: 400 },
-  ERR_NOT_MOUNTED: { blame: "client", status: 404 },
-  ERR_REQUEST_HEADER: { blame: "client", status: 400 },
-  ERR_REQUEST_HEADERS_TOO_LARGE: { blame: "client", status: 431 },
-  ERR_TARGET: { blame: "client", status: 400 },
-
-  ERR_OPTION: { blame: "gateway", status: 500 },
-} as const;
-
 /** Stable: part of the public interface, unlike the message. */
-export type ErrorCode = keyof typeof CODES;
+export type ErrorCode = ApplicationCode | ClientCode | "ERR_OPTION";
+
+type ApplicationCode =
+  | "ERR_APPLICATION"
+  | "ERR_BODY_TYPE"
+  | "ERR_CHUNK_TYPE"
+  | "ERR_CLOSED"
+  | "ERR_CLOSE_TIMEOUT"
+  | "ERR_CONTENT_LENGTH"
+  | "ERR_HEADERS"
+  | "ERR_HEADER_NAME"
+  | "ERR_HEADER_VALUE"
+  | "ERR_HOP_BY_HOP"
+  | "ERR_JSON"
+  | "ERR_NOT_STARTED"
+  | "ERR_READ_SIZE"
+  | "ERR_STARTED_TWICE"
+  | "ERR_STATUS";
+
+type ClientCode = keyof typeof CLIENT_STATUS;
+
+/** What a client's own fault is answered with. */
+const CLIENT_STATUS = {
+  ERR_BODY_TOO_LARGE: 413,
+  ERR_CLIENT_DISCONNECTED: 400,
+  ERR_FRAMING: 400,
+  ERR_HOST: 400,
+  ERR_METHOD: 400,
+  ERR_NOT_MOUNTED: 404,
+  ERR_REQUEST_HEADER: 400,
+  ERR_REQUEST_HEADERS_TOO_LARGE: 431,
+  ERR_TARGET: 400,
+} as const;
 
 /** Every error that dram raises itself. The message names the thing, what was found and what was wanted. */
 export class DramError extends Error {
   readonly code: ErrorCode;
   readonly blame: Blame;
   /** The HTTP status that an uncaught error of this code is answered with. */
-  readonly status: (typeof CODES)[ErrorCode]["status"];
+  readonly status: 400 | 404 | 413 | 431 | 500;
 
   /**
    * @param code What went wrong.
@@ -50,9 +52,13 @@ export class DramError extends Error {
     super(message, options);
     this.name = "DramError";
     this.code = code;
-    this.blame = CODES[code].blame;
-    this.status = CODES[code].status;
+    this.blame = isClientCode(code) ? "client" : code === "ERR_OPTION" ? "gateway" : "application";
+    this.status = isClientCode(code) ? CLIENT_STATUS[code] : 500;
   }
+}
+
+function isClientCode(code: ErrorCode): code is ClientCode {
+  return code in CLIENT_STATUS;
 }
 
 /** Whether an error says that the client left: nobody is to blame, and nothing to be logged as a fault. */

@@ -12,7 +12,7 @@ import { Returned } from "./returned.ts";
 import { type ExchangeState, original, START_RESPONSE } from "./startresponse.ts";
 import { mayHaveBody, parseStatus } from "./status.ts";
 import { disconnected, ResponseStream, type StreamEnd, shortBody } from "./stream.ts";
-import { isThenable } from "./thenable.ts";
+import { ignore, isThenable } from "./thenable.ts";
 import type { Application, Environ, StartResponse, Write } from "./types.ts";
 
 /**
@@ -244,10 +244,17 @@ class Exchange {
    * at once, for there is no stream yet to be cancelled.
    */
   async #firstChunk(body: Returned): Promise<Uint8Array | null> {
-    const leave = (): void => {
-      this.#left = true;
-      this.#release();
-    };
+    let leave: () => void = ignore;
+    const gone = new Promise<null>((resolve) => {
+      leave = () => {
+        this.#left = true;
+        this.#release();
+        resolve(null);
+      };
+    });
+    if (this.#signal?.aborted) {
+      leave();
+    }
     this.#signal?.addEventListener("abort", leave);
     try {
       while (!this.#left) {
@@ -255,7 +262,7 @@ class Exchange {
         if (head !== undefined && (!mayHaveBody(head.status, this.#isHead) || head.length === 0)) {
           return null;
         }
-        const chunk = await body.next();
+        const chunk = await Promise.race([body.next(), gone]);
         if (chunk === null || chunk.length > 0) {
           return chunk;
         }

@@ -376,6 +376,24 @@ test("B31 the signal of toFetch's request has aborted before there is a body: cl
   expect(body.events.filter((event) => event === "close")).toEqual(["close"]);
 });
 
+test("B31 the signal of toFetch's request has aborted, and the first chunk never comes: close once", async () => {
+  const client = new AbortController();
+  const work = Promise.withResolvers<Body>();
+  const body = new RecordedBody(() => new Promise(() => {}));
+  const handle = toFetch(
+    (_environ, startResponse) => {
+      startResponse("200 OK", []);
+      return work.promise;
+    },
+    { errors: new Log() },
+  );
+  handle(new Request("http://localhost/", { signal: client.signal }));
+  client.abort();
+  work.resolve(body);
+  await idle();
+  expect(body.events).toEqual(["close"]);
+});
+
 test("B31 the signal of toFetch's request aborts while the first chunk is awaited: close once", async () => {
   const client = new AbortController();
   const step = Promise.withResolvers<void>();
