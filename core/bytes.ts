@@ -1,4 +1,5 @@
 import { DramError, describe } from "./errors.ts";
+import { ignore } from "./thenable.ts";
 
 /** The empty chunk. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
@@ -27,6 +28,8 @@ export function asChunk(value: unknown): Uint8Array {
   if (typeof value === "string") {
     fix = "encode it, or return text(string)";
   } else if (value instanceof Promise) {
+    // Refused, not awaited: its rejection must not end the process.
+    value.catch(ignore);
     fix = "await it, in an async generator";
   } else if (value instanceof ArrayBuffer) {
     fix = "wrap it: new Uint8Array(buffer)";

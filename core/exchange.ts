@@ -167,7 +167,7 @@ class Exchange {
       return this.#committed;
     }
     if (this.#left) {
-      return errorResponse(disconnected(), false);
+      return this.#errorPage(disconnected());
     }
     // An application that stops because its client has left does what it should.
     if (this.#committed === undefined || !isDisconnect(error)) {
@@ -177,6 +177,10 @@ class Exchange {
     if (this.#committed !== undefined) {
       return this.#committed;
     }
+    return this.#errorPage(error);
+  }
+
+  #errorPage(error: unknown): GatewayResponse {
     const page = errorResponse(error, this.#debug);
     return this.#isHead ? { ...page, body: null } : page;
   }
@@ -215,7 +219,7 @@ class Exchange {
       }
       const first = await this.#firstChunk(body);
       if (this.#left) {
-        return errorResponse(disconnected(), false);
+        return this.#errorPage(disconnected());
       }
       const head = this.#startedHead(first);
       if (!mayHaveBody(head.status, this.#isHead)) {
@@ -228,7 +232,11 @@ class Exchange {
         }
         return this.#complete(head, [], 0);
       }
-      const known = withLength(head, knownLength(returned));
+      const length = knownLength(returned);
+      if (length !== undefined && head.length !== undefined && length < head.length) {
+        throw shortBody(head.length - length);
+      }
+      const known = withLength(head, length);
       this.#state = "committed";
       const stream = this.#createStream(known);
       stream.iterate(body, first);

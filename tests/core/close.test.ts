@@ -450,6 +450,13 @@ test("S12 without close, an iterator that was never asked is told by return", as
   expect(events).toEqual(["iterator", "return"]);
 });
 
+test("S12 with close, a body that was never asked gets no iterator", async () => {
+  const { events, body } = iterable(["a"]);
+  const closed = Object.assign(body, { close: () => void events.push("close") });
+  await answer(answering(closed), { method: "HEAD" });
+  expect(events).toEqual(["close"]);
+});
+
 test("S12 an iterator that came to its end is not told by return", async () => {
   const { events, body } = iterable(["a"]);
   await answer(answering(body));

@@ -755,6 +755,22 @@ test.each([
   },
 );
 
+test.each([
+  ["an array", () => [Promise.reject(new Error("SECRET"))]],
+  [
+    "a generator",
+    function* () {
+      yield Promise.reject(new Error("SECRET"));
+    },
+  ],
+])("T15 a promise for a chunk of %s that rejects is not left unhandled", async (_form, body) => {
+  const application = untyped((_environ, startResponse) => {
+    startResponse("200 OK", []);
+    return body();
+  });
+  expect(await unhandledRejectionsOf(() => answer(application))).toEqual([]);
+});
+
 test("B32 a hole in an array is answered with 500", async () => {
   const response = await answer(answering(Array(1)));
   expectInternalError(response);

@@ -102,13 +102,17 @@ test("S50 write commits also when the application has been awaited before", asyn
   expect(await next(stream)).toBe(null);
 });
 
-test("S50 the platform stays alive for an application that still runs after write", async () => {
-  for (const before of [undefined, idle()]) {
+test.each([
+  ["at once", (write: () => void) => write()],
+  ["after an await", (write: () => void) => idle().then(write)],
+])(
+  "S50 the platform stays alive for an application that writes %s and still runs",
+  async (_when, call) => {
     const work = Promise.withResolvers<Body>();
     let alive = true;
-    const { response, waiting } = start(async (_environ, startResponse) => {
-      await before;
-      startResponse("200 OK", [])(latin1("a"));
+    const { response, waiting } = start((_environ, startResponse) => {
+      const write = startResponse("200 OK", []);
+      call(() => write(latin1("a")));
       return work.promise;
     });
     const stream = await streamOf(response);
@@ -121,8 +125,8 @@ test("S50 the platform stays alive for an application that still runs after writ
     work.resolve([]);
     expect(await next(stream)).toBe(null);
     await Promise.all(waiting);
-  }
-});
+  },
+);
 
 test("S50 no platform is asked to stay alive for an application that does not write", async () => {
   const { response, waiting } = start(async (_environ, startResponse) => {
