@@ -1,5 +1,6 @@
 import { encodeUtf8 } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
+import { checkBody } from "./returned.ts";
 import { settled } from "./thenable.ts";
 import type { Body, HeaderList, StartResponse } from "./types.ts";
 
@@ -66,6 +67,7 @@ export function mapBody(
   if (body instanceof Promise) {
     return body.then((settled) => mapBody(settled, transform));
   }
+  checkBody(body);
   if (Array.isArray(body)) {
     const chunks: Uint8Array[] & Body = body;
     if (chunks.close === undefined) {
@@ -81,9 +83,10 @@ export function mapBody(
       return closing(failing(error), chunks);
     }
   }
+  const source = closing(body);
   const mapped =
-    Symbol.asyncIterator in body ? mapAsync(body, transform) : mapSync(body, transform);
-  return body.close === undefined ? mapped : closing(mapped, body);
+    Symbol.asyncIterator in source ? mapAsync(source, transform) : mapSync(source, transform);
+  return closing(mapped, source);
 }
 
 /**
@@ -110,9 +113,20 @@ export function closing(
   body: Body,
   ...resources: readonly (Closable | (() => void | Promise<void>))[]
 ): Body {
+  try {
+    checkBody(body);
+  } catch (error) {
+    // Told when the body is iterated, so that the gateway has something to close.
+    return closing(failing(error), ...resources);
+  }
+  let opened = Array.isArray(body);
+  const closeBody = (): unknown => {
+    // What was never iterated, such as a ReadableStream at HEAD, has only an iterator to be told by.
+    return opened || body.close !== undefined ? body.close?.() : iteratorOf(body).return?.();
+  };
   const close = async (): Promise<void> => {
     const failures: unknown[] = [];
-    for (const resource of [body, ...resources]) {
+    for (const resource of [closeBody, ...resources]) {
       try {
         await settled(typeof resource === "function" ? resource() : resource.close?.(), "close()");
       } catch (error) {
@@ -123,12 +137,20 @@ export function closing(
       throw failures[0];
     }
   };
+  const open = <Opened>(iterate: () => Opened): Opened => {
+    opened = true;
+    return iterate();
+  };
   if (Array.isArray(body)) {
     return Object.assign([...body], { close });
   }
   return Symbol.asyncIterator in body
-    ? { [Symbol.asyncIterator]: () => body[Symbol.asyncIterator](), close }
-    : { [Symbol.iterator]: () => body[Symbol.iterator](), close };
+    ? { [Symbol.asyncIterator]: () => open(() => body[Symbol.asyncIterator]()), close }
+    : { [Symbol.iterator]: () => open(() => body[Symbol.iterator]()), close };
+}
+
+function iteratorOf(body: Body): Iterator<Uint8Array> | AsyncIterator<Uint8Array> {
+  return Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
 }
 
 interface Closable {

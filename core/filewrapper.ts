@@ -1,4 +1,5 @@
 import { asChunk } from "./bytes.ts";
+import { DramError, describe } from "./errors.ts";
 import { FILE_BLOCK_SIZE } from "./limits.ts";
 import type { Body, FileLike } from "./types.ts";
 
@@ -7,8 +8,15 @@ import type { Body, FileLike } from "./types.ts";
  * read before the body is iterated; `close()` closes the file.
  *
  * @param blockSize Bytes to read at a time.
+ * @throws {DramError} `ERR_BODY_TYPE` for what has no `read` method.
  */
 export function fileWrapper(file: FileLike, blockSize: number = FILE_BLOCK_SIZE): Body {
+  if (typeof file?.read !== "function") {
+    throw new DramError(
+      "ERR_BODY_TYPE",
+      `wsgi.file_wrapper was given ${describe(file)}; wanted an object with read(size)`,
+    );
+  }
   return {
     async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
       for (;;) {

@@ -101,7 +101,7 @@ interface ReturnedBody {
   close?(): unknown;
 }
 
-function checkBody(body: unknown): ReturnedBody {
+export function checkBody(body: unknown): ReturnedBody {
   if (isIterable(body) && typeof body !== "string" && !ArrayBuffer.isView(body)) {
     return body;
   }

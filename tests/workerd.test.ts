@@ -196,6 +196,8 @@ describe("on the wire", () => {
     ]);
     const teapot = await raw(["GET /late-start HTTP/1.1", "Host: a"]);
     expect(teapot.split("\r\n")[0]).toBe("HTTP/1.1 418 I'm a teapot");
+    const greeting = await raw(["GET /reason HTTP/1.1", "Host: a"]);
+    expect(greeting.split("\r\n")[0]).toBe("HTTP/1.1 200 Gr\u00c3\u00bc\u00c3\u009fe");
     expect(await raw(["GET /header-bytes HTTP/1.1", "Host: a"])).toContain(
       "X-Utf8: caf\u00c3\u00a9\r\n",
     );

@@ -88,6 +88,8 @@ function toReadable(body: BodyStream, request: Request): ReadableStream<Uint8Arr
       async pull(controller) {
         const chunk = await body.next();
         if (chunk === null) {
+          // Cut short by the abort: never to be taken for the whole.
+          request.signal.throwIfAborted();
           controller.close();
         } else {
           controller.enqueue(chunk);

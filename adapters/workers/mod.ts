@@ -34,8 +34,8 @@ export interface WorkerFetch {
 /**
  * Makes a module Worker of an application: `export default toWorker(application)`.
  *
- * Set the compatibility flag `enable_request_signal`: without it no Worker learns at once that its
- * client has left, and `close()` waits for the next chunk to be refused.
+ * Set the compatibility flag `enable_request_signal`: without it `dram.signal` never aborts. workerd
+ * learns that a client has left when the next chunk is refused, not before.
  *
  * @throws {DramError} `ERR_OPTION` for a malformed option.
  */

@@ -27,17 +27,22 @@ export function fromResponse(
       ? new IdentityTransformStream()
       : new FixedLengthStream(response.length);
   cancelOnAbort(body, request);
-  ctx.waitUntil(pump(body, writable));
+  ctx.waitUntil(pump(body, writable, request.signal));
   return new Response(readable, workerParts(response));
 }
 
-async function pump(body: BodyStream, writable: WritableStream<Uint8Array>): Promise<void> {
+async function pump(
+  body: BodyStream,
+  writable: WritableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
   const writer = writable.getWriter();
   try {
     for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
       // Settles when the client's side has taken the chunk; rejects when the client has left.
       await writer.write(chunk);
     }
+    signal.throwIfAborted();
     await writer.close();
   } catch (error) {
     body.cancel();
@@ -48,7 +53,8 @@ async function pump(body: BodyStream, writable: WritableStream<Uint8Array>): Pro
 /** Status and headers for workerd, which sends header strings as UTF-8. */
 function workerParts(response: GatewayResponse): ResponseInit {
   const headers = response.headers.map(toText);
-  const parts = responseParts({ ...response, headers });
+  const reason = toText(["", response.reason])[1];
+  const parts = responseParts({ ...response, reason, headers });
   // workerd would compress a body that is announced as compressed; the application's is already.
   return headers.some(([name]) => name.toLowerCase() === "content-encoding")
     ? { ...parts, encodeBody: "manual" }

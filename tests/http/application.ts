@@ -136,6 +136,11 @@ const cases: Record<string, Application> = {
     return [bytes("never sent")];
   },
 
+  "/reason"(_environ, startResponse) {
+    startResponse("200 Gr\u00c3\u00bc\u00c3\u009fe", []);
+    return [];
+  },
+
   "/throws"() {
     throw new Error("secret before the start");
   },
