@@ -104,6 +104,15 @@ describe.each([
       expect(await bytesOf(response)).toEqual(Buffer.from("größe"));
     });
 
+    test.each([
+      ["text()", "/text", "at once"],
+      ["an array", "/chunks", "at once"],
+      ["json()", "/environ", "at once"],
+      ["a generator", "/generator", "a promise"],
+    ])("%s is answered %s: %s", async (_what, path, how) => {
+      expect(await textOf(await target.send({ path: `/sync?${path}` }))).toBe(how);
+    });
+
     test("no Content-Type is invented", async () => {
       const response = await target.send({ path: "/untyped" });
       expect(header(response, "content-type")).toEqual([]);

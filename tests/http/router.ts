@@ -9,7 +9,8 @@ export type Handler<Native extends unknown[]> = (
 
 /**
  * The applications of the tests behind one handler: `/wrong/NAME` for what is no application,
- * `/mnt` for a mounted gateway, all else for the cases.
+ * `/mnt` for a mounted gateway, `/sync?PATH` to tell whether PATH is answered without a promise,
+ * all else for the cases.
  */
 export function route<Native extends unknown[]>(
   toHandler: (application: Application, options?: GatewayOptions) => Handler<Native>,
@@ -24,6 +25,10 @@ export function route<Native extends unknown[]>(
   );
   return (request, ...native) => {
     const path = request.url.replace(/^[a-z]+:\/\/[^/]*/, "");
+    if (path.startsWith("/sync?")) {
+      const answer = main(new Request(`http://localhost${path.slice(6)}`), ...native);
+      return new Response(answer instanceof Promise ? "a promise" : "at once");
+    }
     const handler = broken.get(path) ?? (path.startsWith("/mnt") ? mounted : main);
     return handler(request, ...native);
   };
