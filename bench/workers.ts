@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { Miniflare } from "miniflare";
-import { bundle } from "./bundle.ts";
+import { bundle } from "../scripts/bundle.ts";
 import { report } from "./report.ts";
 
 const CONNECTIONS = 32;
@@ -25,7 +25,7 @@ const miniflare = new Miniflare({
     names.map(async (name) => ({
       name,
       modules: true as const,
-      script: await bundle(`./worker-${name}.ts`, { minify: true }),
+      script: await bundle(new URL(`./worker-${name}.ts`, import.meta.url), { minify: true }),
       compatibilityDate: "2026-07-30",
       compatibilityFlags: ["enable_request_signal"],
       // Straight to each Worker: Miniflare's own Worker in front would hide most of the difference.

@@ -4,7 +4,8 @@ import { fileWrapper } from "./filewrapper.ts";
 import type { Gateway } from "./gateway.ts";
 import { TOKEN } from "./headers.ts";
 import { Input } from "./input.ts";
-import { parseTarget } from "./target.ts";
+import { belowPrefix } from "./prefix.ts";
+import { defaultPort, parseTarget } from "./target.ts";
 import { ignore } from "./thenable.ts";
 import type { Capabilities, Environ, FileWrapper, InputStream } from "./types.ts";
 
@@ -43,28 +44,19 @@ export function createEnviron(gateway: Gateway, line: RequestLine): Environ {
   environ.QUERY_STRING = query;
   environ.PATH_INFO = path;
   if (gateway.scriptName !== "") {
-    environ.PATH_INFO = belowScriptName(gateway.scriptName, path);
+    const rest = belowPrefix(gateway.scriptName, path);
+    if (rest === undefined) {
+      throw new DramError(
+        "ERR_NOT_MOUNTED",
+        `${quote(path)} is not below ${quote(gateway.scriptName)}`,
+      );
+    }
+    environ.PATH_INFO = rest;
   }
   if (line.scheme === "https") {
     environ.HTTPS = "on";
   }
   return environ;
-}
-
-/**
- * The rest of a path below a mount point, cut at a segment boundary: `/app` does not contain
- * `/application`.
- *
- * @throws {DramError} `ERR_NOT_MOUNTED` if the path is not below it.
- */
-function belowScriptName(scriptName: string, path: string): string {
-  if (path.startsWith(scriptName)) {
-    const rest = path.slice(scriptName.length);
-    if (rest === "" || rest.charCodeAt(0) === SLASH) {
-      return rest;
-    }
-  }
-  throw new DramError("ERR_NOT_MOUNTED", `${quote(path)} is not below ${quote(scriptName)}`);
 }
 
 // Known by heart because a regular expression a request costs more than a look-up.
@@ -134,7 +126,7 @@ class BareEnviron implements Environ {
     this.REQUEST_METHOD = line.method;
     this.SCRIPT_NAME = gateway.scriptName;
     this.SERVER_NAME = line.serverName;
-    this.SERVER_PORT = line.serverPort || (line.scheme === "https" ? "443" : "80");
+    this.SERVER_PORT = line.serverPort || defaultPort(line.scheme);
     this.SERVER_PROTOCOL = line.protocol;
     this.SERVER_SOFTWARE = gateway.software;
     this["wsgi.url_scheme"] = line.scheme;

@@ -145,7 +145,7 @@ class Exchange {
       if (this.#state === "started" && head !== undefined) {
         const content = textOf(returned);
         if (content !== undefined) {
-          return head.length === undefined && mayHaveBody(head.status, this.#isHead)
+          return head.length === undefined && this.#mayHaveBody(head)
             ? this.#complete(head, content, undefined)
             : this.#respondWith(head, [encodeUtf8(content)]);
         }
@@ -189,11 +189,15 @@ class Exchange {
     return this.#method === "HEAD";
   }
 
+  #mayHaveBody(head: Head): boolean {
+    return mayHaveBody(head.status, this.#isHead);
+  }
+
   /** All chunks are there and nothing has been sent, so that every fault can still become a 500. */
   #respondWith(head: Head, chunks: readonly unknown[]): GatewayResponse {
     checkChunks(chunks);
     const total = byteLength(chunks);
-    if (!mayHaveBody(head.status, this.#isHead)) {
+    if (!this.#mayHaveBody(head)) {
       this.#warnDropped(head, total);
       return this.#completeWithout(head, chunks.length === 0 ? undefined : total);
     }
@@ -222,7 +226,7 @@ class Exchange {
         return this.#errorPage(disconnected());
       }
       const head = this.#startedHead(first);
-      if (!mayHaveBody(head.status, this.#isHead)) {
+      if (!this.#mayHaveBody(head)) {
         this.#warnDropped(head, first?.length ?? 0);
         return this.#completeWithout(head, knownLength(returned));
       }
@@ -267,7 +271,7 @@ class Exchange {
     try {
       while (!this.#left) {
         const head = this.#head;
-        if (head !== undefined && (!mayHaveBody(head.status, this.#isHead) || head.length === 0)) {
+        if (head !== undefined && (!this.#mayHaveBody(head) || head.length === 0)) {
           return null;
         }
         const chunk = await Promise.race([body.next(), gone]);
@@ -294,7 +298,7 @@ class Exchange {
 
   #commitByWrite(head: Head): GatewayResponse {
     this.#state = "committed";
-    const committed = mayHaveBody(head.status, this.#isHead)
+    const committed = this.#mayHaveBody(head)
       ? { ...head, body: this.#createStream(head) }
       : withoutBody(head, this.#isHead, undefined);
     this.#deliver?.(committed);

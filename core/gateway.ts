@@ -1,5 +1,6 @@
 import { DramError, describe, quote } from "./errors.ts";
 import { consoleErrors } from "./errorstream.ts";
+import { isPrefix } from "./prefix.ts";
 import type { Capabilities, ErrorStream } from "./types.ts";
 import { VERSION } from "./version.ts";
 
@@ -117,7 +118,7 @@ function check(
 }
 
 function isScriptName(value: unknown): boolean {
-  return typeof value === "string" && /^(?:\/[\0-\x2e\x30-\xff]+)*$/.test(value);
+  return typeof value === "string" && (value === "" || isPrefix(value));
 }
 
 function isSize(value: unknown): boolean {

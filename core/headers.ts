@@ -87,8 +87,8 @@ function checkPair(pair: unknown, index: number): [string, string] {
 }
 
 function checkLength(value: string, earlier: number | undefined): number {
-  const length = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
-  if (!Number.isSafeInteger(length)) {
+  const length = parseLength(value);
+  if (length === undefined) {
     throw new DramError(
       "ERR_CONTENT_LENGTH",
       `startResponse: Content-Length is ${quote(value)}; wanted a count of bytes in digits`,
@@ -98,6 +98,21 @@ function checkLength(value: string, earlier: number | undefined): number {
     throw new DramError("ERR_CONTENT_LENGTH", "startResponse: Content-Length is given twice");
   }
   return length;
+}
+
+/**
+ * Bytes announced by a Content-Length, of a request or a response.
+ *
+ * @returns `undefined` for anything but digits, and for what no number holds exactly.
+ */
+export function parseLength(value: string): number | undefined {
+  const length = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+/** Whether a list has a header of this name. */
+export function hasHeader(list: HeaderList, lowerName: string): boolean {
+  return list.some(([name]) => name.toLowerCase() === lowerName);
 }
 
 // Those of RFC 9110 §7.6.1 and RFC 2616 §13.5.1, which PEP 3333 names, `trailers` as wsgiref has it.

@@ -8,6 +8,7 @@ export { createEnviron, type RequestLine } from "./environ.ts";
 export { type Blame, DramError, type ErrorCode } from "./errors.ts";
 export { run } from "./exchange.ts";
 export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
+export { hasHeader } from "./headers.ts";
 export { type ByteSource, Input } from "./input.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";

@@ -1,5 +1,6 @@
 import { text } from "./body.ts";
 import { DramError } from "./errors.ts";
+import { belowPrefix, isPrefix } from "./prefix.ts";
 import type { Application, Environ } from "./types.ts";
 
 /**
@@ -16,20 +17,20 @@ export function mount(
   application: Application,
   otherwise: Application = notFound,
 ): Application {
-  if (!/^(?:\/[\0-\x2e\x30-\xff]+)+$/.test(prefix)) {
+  if (!isPrefix(prefix)) {
     throw new DramError(
       "ERR_OPTION",
       `mount: the prefix is ${JSON.stringify(prefix)}; wanted a path such as "/app" without a trailing slash`,
     );
   }
   return (environ, startResponse) => {
-    const path = environ.PATH_INFO;
-    if (path === prefix || path.startsWith(`${prefix}/`)) {
-      environ.SCRIPT_NAME += prefix;
-      environ.PATH_INFO = path.slice(prefix.length);
-      return application(environ, startResponse);
+    const rest = belowPrefix(prefix, environ.PATH_INFO);
+    if (rest === undefined) {
+      return otherwise(environ, startResponse);
     }
-    return otherwise(environ, startResponse);
+    environ.SCRIPT_NAME += prefix;
+    environ.PATH_INFO = rest;
+    return application(environ, startResponse);
   };
 }
 

@@ -1,5 +1,5 @@
 import { DramError, describe } from "./errors.ts";
-import { isHost, splitHost } from "./target.ts";
+import { defaultPort, isHost, splitHost } from "./target.ts";
 import type { Environ, Middleware } from "./types.ts";
 
 /** Which more of the forwarded facts every trusted proxy is known to set. */
@@ -85,10 +85,6 @@ function setScheme(environ: Environ, scheme: string): void {
   if (scheme === "https") {
     environ.HTTPS = "on";
   }
-}
-
-function defaultPort(scheme: string): string {
-  return scheme === "https" ? "443" : "80";
 }
 
 // "[" + 45 characters of the longest IPv6 address + "]:65535".

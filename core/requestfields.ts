@@ -2,7 +2,7 @@ import { nativeFromText } from "./bytes.ts";
 import { memoize } from "./cache.ts";
 import { DramError, quote } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
-import { TOKEN } from "./headers.ts";
+import { parseLength, TOKEN } from "./headers.ts";
 import { type ByteSource, Input } from "./input.ts";
 import { CACHE_CAPACITY, MAX_REQUEST_FIELDS, MAX_REQUEST_HEADER_SIZE } from "./limits.ts";
 import { isHost } from "./target.ts";
@@ -146,7 +146,7 @@ export class RequestFields {
   }
 
   #contentLength(value: string): void {
-    if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    if (parseLength(value) === undefined) {
       throw new DramError(
         "ERR_FRAMING",
         `Content-Length is ${quote(value)}; wanted a count of bytes in digits`,

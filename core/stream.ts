@@ -39,8 +39,7 @@ export class ResponseStream implements BodyStream {
 
   /** Queues a written chunk. The promise resolves when the platform comes back for the next one. */
   put(chunk: Uint8Array): Promise<void> {
-    const fitting = chunk.length > this.#room ? chunk.subarray(0, this.#room) : chunk;
-    this.#room -= fitting.length;
+    const fitting = this.#fit(chunk);
     const taken = new Promise<void>((resolve, reject) => {
       if (this.#ended) {
         reject(disconnected());
@@ -136,12 +135,17 @@ export class ResponseStream implements BodyStream {
         return null;
       }
       if (chunk.length > 0) {
-        const fitting = chunk.length > this.#room ? chunk.subarray(0, this.#room) : chunk;
-        this.#room -= fitting.length;
-        return fitting;
+        return this.#fit(chunk);
       }
     }
     return null;
+  }
+
+  /** As much of a chunk as Content-Length has room for. */
+  #fit(chunk: Uint8Array): Uint8Array {
+    const fitting = chunk.length > this.#room ? chunk.subarray(0, this.#room) : chunk;
+    this.#room -= fitting.length;
+    return fitting;
   }
 
   #end(end: StreamEnd): void {

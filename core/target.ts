@@ -93,6 +93,11 @@ export function splitHost(authority: string): { name: string; port: string } {
   return { name: authority.slice(0, colon), port: authority.slice(colon + 1) };
 }
 
+/** The port that a URL of this scheme leaves out. */
+export function defaultPort(scheme: string): string {
+  return scheme === "https" ? "443" : "80";
+}
+
 const SLASH = 0x2f;
 const PLAIN = /^[\x21-\x7e]*$/;
 

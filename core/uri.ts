@@ -1,3 +1,4 @@
+import { defaultPort } from "./target.ts";
 import type { Environ } from "./types.ts";
 
 /**
@@ -24,8 +25,7 @@ function base(environ: Environ): string {
   if (environ.HTTP_HOST) {
     return `${scheme}://${environ.HTTP_HOST}`;
   }
-  const port =
-    environ.SERVER_PORT === (scheme === "https" ? "443" : "80") ? "" : `:${environ.SERVER_PORT}`;
+  const port = environ.SERVER_PORT === defaultPort(scheme) ? "" : `:${environ.SERVER_PORT}`;
   return `${scheme}://${environ.SERVER_NAME}${port}`;
 }
 

@@ -7,6 +7,7 @@ import {
   unstable_getMiniflareWorkerOptions,
   unstable_readConfig,
 } from "wrangler";
+import { CONDITIONS } from "./bundle.ts";
 
 /** A Worker as its wrangler.toml describes it. */
 interface Project {
@@ -55,8 +56,7 @@ export function bundling(project: Project): BuildOptions & { write: false } {
     outfile: "worker.js",
     format: "esm",
     target: "es2024",
-    // As Wrangler does it, but for the first: dram from its TypeScript sources, without a build.
-    conditions: ["dram-source", "workerd", "worker", "browser"],
+    conditions: CONDITIONS,
     external: ["cloudflare:*", "node:*"],
     define: project.define,
     sourcemap: "external",

@@ -4,6 +4,7 @@ import {
   encodeUtf8,
   type GatewayResponse,
   type HeaderList,
+  hasHeader,
 } from "../../core/mod.ts";
 import { streamOf } from "./chunks.ts";
 
@@ -46,9 +47,12 @@ export function completeBody(
     return null;
   }
   if (typeof body === "string") {
-    return hasHeader(response, "content-type") ? body : encodeUtf8(body);
+    return hasHeader(response.headers, "content-type") ? body : encodeUtf8(body);
   }
-  if ("next" in body || (body.length > 1 && byteCount(response) > JOIN_LIMIT)) {
+  if (
+    "next" in body ||
+    (body.length > 1 && (response.length ?? Number.POSITIVE_INFINITY) > JOIN_LIMIT)
+  ) {
     return undefined;
   }
   return body.length === 0 ? null : unshared(concat(body));
@@ -63,7 +67,7 @@ export function streamedBody(response: GatewayResponse): BodyStream {
   if (body === null || typeof body === "string") {
     throw new TypeError("a body without chunks is complete");
   }
-  if (length !== undefined && !hasHeader(response, "content-length")) {
+  if (length !== undefined && !hasHeader(headers, "content-length")) {
     headers.push(["Content-Length", String(length)]);
   }
   return "next" in body ? body : streamOf(body);
@@ -115,14 +119,6 @@ function toHeaders(list: HeaderList): Record<string, string> | HeaderList {
     record[name] = value;
   }
   return record;
-}
-
-function hasHeader(response: GatewayResponse, lowerName: string): boolean {
-  return response.headers.some(([name]) => name.toLowerCase() === lowerName);
-}
-
-function byteCount(response: GatewayResponse): number {
-  return response.length ?? Number.POSITIVE_INFINITY;
 }
 
 /** Bytes as a `Response` takes them: over memory that is not shared with other threads. */

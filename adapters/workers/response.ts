@@ -2,6 +2,7 @@ import {
   type BodyStream,
   type GatewayResponse,
   type HeaderList,
+  hasHeader,
   textFromNative,
 } from "../../core/mod.ts";
 import { cancelOnAbort, completeBody, responseParts, streamedBody } from "../fetch/mod.ts";
@@ -56,9 +57,7 @@ function workerParts(response: GatewayResponse): ResponseInit {
   const reason = toText(["", response.reason])[1];
   const parts = responseParts({ ...response, reason, headers });
   // workerd would compress a body that is announced as compressed; the application's is already.
-  return headers.some(([name]) => name.toLowerCase() === "content-encoding")
-    ? { ...parts, encodeBody: "manual" }
-    : parts;
+  return hasHeader(headers, "content-encoding") ? { ...parts, encodeBody: "manual" } : parts;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { finished, Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { Miniflare, type WorkerdStructuredLog } from "miniflare";
+import { bundle } from "../../scripts/bundle.ts";
 import type { Target, TestRequest, TestResponse } from "./target.ts";
 
 /** Real workerd, on a port of its own. */
@@ -44,18 +43,6 @@ export async function bootWorkerd(options: { https?: boolean } = {}): Promise<Wo
     sendRaw: (bytes, options) => sendRaw(port, bytes, options),
     close: () => miniflare.dispose(),
   };
-}
-
-async function bundle(entry: URL): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(entry)],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["dram-source", "workerd", "worker", "browser"],
-  });
-  return outputFiles[0]?.text ?? "";
 }
 
 /** One request, by default on a connection of its own, header bytes as they are. */
