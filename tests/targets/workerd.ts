@@ -14,12 +14,20 @@ export interface WorkerdTarget extends Target {
   fetchWithCf(path: string, cf: Record<string, unknown>): Promise<unknown>;
 }
 
-/** Boots workerd through Miniflare with the worker of the tests, as wrangler.toml configures it. */
-export async function bootWorkerd(options: { https?: boolean } = {}): Promise<WorkerdTarget> {
+export interface WorkerdOptions {
+  https?: boolean;
+  bindings?: Record<string, string>;
+}
+
+/** Boots workerd through Miniflare with a worker of the tests, as wrangler.toml configures it. */
+export async function bootWorkerd(
+  options: WorkerdOptions = {},
+  worker = "../http/worker.ts",
+): Promise<WorkerdTarget> {
   const log: string[] = [];
   const miniflare = new Miniflare({
     modules: true,
-    script: await bundle(new URL("../http/worker.ts", import.meta.url)),
+    script: await bundle(new URL(worker, import.meta.url)),
     compatibilityDate: "2026-07-30",
     compatibilityFlags: ["enable_request_signal"],
     host: "127.0.0.1",

@@ -1,0 +1,140 @@
+import type { Application, HeaderList } from "../core/mod.ts";
+
+/** One rule of the contract as an application and what a client must see of it. */
+export interface Case {
+  /** `E03`: a letter for the group (environ, input, response head, body, extensions) and a number. */
+  readonly id: string;
+  /** A fact: `PATH_INFO is decoded`. */
+  readonly name: string;
+  /** What a target lacks that lacks one of these makes the case not apply. */
+  readonly needs?: readonly Feature[];
+  /** Runs in the target, behind its gateway. */
+  readonly application: Application;
+  /** Runs beside the client. Throws what is wrong. */
+  exchange(client: Client): Promise<void>;
+  /** How often the gateway calls the application; default: once for each request that was sent. */
+  readonly calls?: number;
+}
+
+/**
+ * What not every target has: the members of `dram.capabilities`, and
+ *
+ * - `wire`: an HTTP/1.1 connection to send bytes on;
+ * - `concurrency`: requests in flight together in one process or isolate;
+ * - `chunkedRequest`: a request body of unknown length;
+ * - `getBody`: the body of a GET reaches the application;
+ * - `websocket`: the upgrade of a connection;
+ * - `bodyBreak`: the client sees that a body without Content-Length broke off.
+ */
+export type Feature =
+  | "streaming"
+  | "reason"
+  | "disconnect"
+  | "trailers"
+  | "earlyHints"
+  | "latin1Headers"
+  | "rawTarget"
+  | "wire"
+  | "concurrency"
+  | "chunkedRequest"
+  | "getBody"
+  | "websocket";
+
+/** A way to a gateway that runs the application of this suite. */
+export interface Transport {
+  send(request: Request): Promise<Reply>;
+  /** A connection to send bytes on, where the target speaks HTTP/1.1 on a socket. */
+  connect?(): Promise<Connection>;
+}
+
+/** A running gateway, and what is known of it. */
+export interface Target extends Transport {
+  /** For reports: `node`. */
+  readonly name: string;
+  /** How `navigator.userAgent` begins where the application runs. */
+  readonly runtime: string;
+  /** Part of SERVER_SOFTWARE, which tells the gateway. */
+  readonly software: string;
+  /** `https://localhost:8443`: what `applicationUri` gives at the root of the server. */
+  readonly origin: string;
+  /** SERVER_PROTOCOL; default `HTTP/1.1`. */
+  readonly protocol?: string;
+  /** The gateway's mount point; default `""`. */
+  readonly mount?: string;
+  /** What this target does not have, each with the reason. */
+  readonly lacks: Readonly<Partial<Record<Feature, string>>>;
+  /** Lines of the gateway's log so far. */
+  readonly log?: readonly string[];
+}
+
+export interface Request {
+  /** Default `GET`. */
+  readonly method?: string;
+  /** The request target, sent as it is. */
+  readonly path: string;
+  /** Sent as bytes, U+0000 to U+00FF, in this order. */
+  readonly headers?: HeaderList;
+  /** Chunks of an iterable are sent as they come, without Content-Length unless it is given. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** `""` where the target does not carry it. */
+  readonly reason: string;
+  /** Names in lower case, values as bytes U+0000 to U+00FF, in the order they came. */
+  readonly headers: HeaderList;
+  /** Interim responses before this one. */
+  readonly interim: readonly { readonly status: number; readonly headers: HeaderList }[];
+  /** As they arrive. Throws if the body breaks off. Iterated at most once. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Fields behind the body; complete when `chunks` has ended. */
+  readonly trailers: HeaderList;
+  /** Breaks the connection off, as a client that loses interest does. */
+  leave(): void;
+}
+
+/** One HTTP/1.1 connection as bytes, U+0000 to U+00FF each. */
+export interface Connection {
+  write(bytes: string): void;
+  /** Nothing more is sent; the other direction stays open. */
+  end(): void;
+  /**
+   * Everything received since the connection was opened, as soon as it matches or the other side
+   * has closed.
+   *
+   * @throws {Error} After `within` milliseconds (default 5000).
+   */
+  received(pattern: RegExp, within?: number): Promise<string>;
+  /** Everything received, when the other side has closed. */
+  closed(within?: number): Promise<string>;
+  destroy(): void;
+}
+
+/** The client of one exchange: its requests reach the application of its case. */
+export interface Client {
+  readonly target: Target;
+  lacks(feature: Feature): boolean;
+  /** Sends a request below the target's mount point. */
+  send(request: Request): Promise<Reply>;
+  /**
+   * Opens a connection to send bytes on.
+   *
+   * @throws {Error} Where there is none; such a case needs `wire`.
+   */
+  connect(): Promise<Connection>;
+  /** The head of an HTTP/1.1 request to this case, for `connect`. */
+  head(method: string, path: string, headers?: HeaderList): string;
+}
+
+/** `test` of any test runner: a name, and what throws or rejects if it fails. */
+export type Register = (name: string, run: () => Promise<void>) => unknown;
+
+/** How one case went. */
+export interface Outcome {
+  readonly id: string;
+  readonly name: string;
+  readonly result: "passed" | "failed" | "not applicable";
+  /** Why it failed, or does not apply. */
+  readonly reason?: string;
+}

@@ -1,0 +1,67 @@
+import type { ErrorStream } from "dram";
+import { application, type Target } from "dram/conformance";
+import { fetchTransport, http1Transport } from "dram/conformance/transport";
+import { toFetch } from "dram/fetch";
+import { bootWorkerd } from "../targets/workerd.ts";
+
+/** What is known of a target before it runs. */
+type Facts = Pick<Target, "name" | "runtime" | "software" | "protocol" | "lacks">;
+
+/** What only a running target has. */
+interface Running extends Pick<Target, "send" | "connect" | "origin"> {
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface Bootable extends Facts {
+  /** @param mount Where the gateway mounts the application. */
+  boot(mount: string): Promise<Running>;
+}
+
+export const targets: readonly Bootable[] = [
+  {
+    name: "fetch",
+    runtime: "Node.js/24",
+    software: "(fetch)",
+    lacks: {
+      wire: "in process, there is no socket",
+      reason: "Fetch servers do not send statusText",
+      trailers: "a Response has none",
+      earlyHints: "a Response has none",
+      rawTarget: "a Request normalises its URL",
+      getBody: "a Request to GET has no body",
+      websocket: "not before the bridges to ASGI",
+    },
+    async boot(mount) {
+      const log: string[] = [];
+      const errors: ErrorStream = {
+        write: (line) => log.push(line.trimEnd()),
+        writelines() {},
+        flush() {},
+      };
+      const origin = "http://localhost:8787";
+      const handler = toFetch(application, { scriptName: mount, errors });
+      return { ...fetchTransport(handler, origin), origin, log, async close() {} };
+    },
+  },
+  {
+    name: "workerd",
+    runtime: "Cloudflare-Workers",
+    software: "(workers)",
+    lacks: {
+      trailers: "a Response has none",
+      earlyHints: "a Response has none",
+      latin1Headers: "workerd decodes and encodes header values as UTF-8",
+      rawTarget: "workerd removes dot segments",
+      websocket: "not before the bridges to ASGI",
+    },
+    async boot(mount) {
+      const worker = await bootWorkerd({ bindings: { MOUNT: mount } }, "../conformance/worker.ts");
+      const origin = `http://localhost:${worker.port}`;
+      const transport = http1Transport(`http://127.0.0.1:${worker.port}`, {
+        host: `localhost:${worker.port}`,
+      });
+      return { ...transport, origin, log: worker.log, close: () => worker.close() };
+    },
+  },
+];
