@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -17,7 +19,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   "adapters/fetch": ["core"],
   "adapters/workers": ["core", "adapters/fetch"],
+  conformance: ["core"],
 };
+
+/** The only library folders that may use modules of Node. */
+const MAY_USE_NODE = ["conformance/transport"];
 
 test.each(Object.keys(MAY_IMPORT))("%s imports only what it may", (folder) => {
   const wrong = sources(folder).flatMap((file) =>
@@ -26,6 +32,11 @@ test.each(Object.keys(MAY_IMPORT))("%s imports only what it may", (folder) => {
       .map((target) => `${file} imports ${target}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test("every folder of the library has its rule", () => {
+  const folders = [...new Set(sources("{core,adapters,frameworks,conformance}").map(folderOf))];
+  expect(folders.toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
 });
 
 test("only core makes HTTP_ keys of header names", () => {
@@ -37,8 +48,8 @@ test("only core makes HTTP_ keys of header names", () => {
 
 test.each(["tests", "examples", "bench"])("%s use dram by its public names", (folder) => {
   const wrong = sources(folder).filter((file) =>
-    imports(file).some(
-      (target) => /(^|\/)(core|adapters)\/\w/.test(target) && target.startsWith("../"),
+    imports(file).some((target) =>
+      /^(?:core|adapters|frameworks|conformance)\//.test(resolved(file, target)),
     ),
   );
   expect(wrong.filter((file) => !file.startsWith("tests/core/"))).toEqual([]);
@@ -58,6 +69,36 @@ test("every public name leads to its source and its build", () => {
     const built = source.replace("./", "./dist/").replace(/\.ts$/, "");
     expect([target.types, target.default]).toEqual([`${built}.d.ts`, `${built}.js`]);
   }
+});
+
+test("npm and Deno are told the same public names", () => {
+  const deno: Manifest = JSON.parse(read("deno.json"));
+  const sources = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+    typeof target === "string" ? [] : [[subpath, target["dram-source"]]],
+  );
+  expect(Object.entries(deno.exports)).toEqual(sources);
+  expect(deno.version).toBe(manifest.version);
+});
+
+test("every folder that is a public name has a project of its own", () => {
+  const projects: { references: { path: string }[] } = JSON.parse(read("tsconfig.json"));
+  const paths = projects.references.map(({ path }) => path);
+  expect(Object.keys(MAY_IMPORT).filter((folder) => !paths.includes(`./${folder}`))).toEqual([]);
+});
+
+test.each(publicNames())("%s can be imported alone, in a fresh process", async (name) => {
+  const code = `await import(${JSON.stringify(name)})`;
+  await promisify(execFile)(
+    process.execPath,
+    ["--conditions=dram-source", "--input-type=module", "--eval", code],
+    { cwd: root },
+  );
+});
+
+test("types are escaped at most twice in 1,000 lines", () => {
+  const text = sources("{core,adapters,frameworks,conformance}").map(read).join("");
+  const escapes = text.match(/: any\b|<any>|\bas any\b|as unknown as|@ts-(?:expect-error|ignore)/g);
+  expect(((escapes?.length ?? 0) * 1000) / text.split("\n").length).toBeLessThanOrEqual(2);
 });
 
 test("SERVER_SOFTWARE names the version of the package", () => {
@@ -85,11 +126,28 @@ function imports(file: string): string[] {
   return [...read(file).matchAll(/\bfrom "([^"]+)"/g)].map(([, target]) => target ?? "");
 }
 
+function publicNames(): string[] {
+  return Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+    typeof target === "string" ? [] : [`dram${subpath.slice(1)}`],
+  );
+}
+
+/** `core`, `adapters/fetch`, ... */
+function folderOf(file: string): string {
+  const [top = "", name = ""] = file.split("/");
+  return top === "adapters" || top === "frameworks" ? `${top}/${name}` : top;
+}
+
+/** The path of an imported file from the root; the name of a package as it is. */
+function resolved(file: string, target: string): string {
+  return target.startsWith(".") ? join(dirname(file), target) : target;
+}
+
 function isAllowed(folder: string, file: string, target: string): boolean {
   if (!target.startsWith(".")) {
-    return false;
+    return target.startsWith("node:") && MAY_USE_NODE.some((path) => file.startsWith(`${path}/`));
   }
-  const path = relative(root, join(root, dirname(file), target));
+  const path = resolved(file, target);
   const inside = path.startsWith(`${folder}/`);
   return inside || (MAY_IMPORT[folder] ?? []).some((other) => path === `${other}/mod.ts`);
 }

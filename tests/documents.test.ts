@@ -1,0 +1,91 @@
+import { execFile, spawn } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+/** A fenced block of TypeScript in a document. */
+interface Block {
+  readonly file: string;
+  readonly code: string;
+}
+
+const blocks = globSync(["README.md", "docs/**/*.md"], { cwd: root }).toSorted().flatMap(blocksOf);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dram-documents-"));
+  await mkdir(join(folder, "node_modules"));
+  await symlink(root, join(folder, "node_modules/dram"));
+  await symlink(join(root, "node_modules/@types"), join(folder, "node_modules/@types"));
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  for (const { file, code } of blocks) {
+    await writeFile(join(folder, file), code);
+  }
+  expect(await compile("-b")).toBe("");
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("the documents have code", () => {
+  expect(blocks.length).toBeGreaterThan(0);
+});
+
+test("all code in the documents compiles", async () => {
+  const config = {
+    extends: join(root, "tsconfig.base.json"),
+    compilerOptions: {
+      types: ["node"],
+      // As users see dram: by its declarations.
+      customConditions: [],
+      composite: false,
+      isolatedDeclarations: false,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      rewriteRelativeImportExtensions: false,
+    },
+    include: ["*.ts"],
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+  expect(await compile("-p", folder)).toBe("");
+});
+
+/** A module that only exports ends by itself; one that serves says where, and ends when it is told. */
+test.each(blocks)("$file runs", async ({ file }) => {
+  const child = spawn(process.execPath, ["--conditions=dram-source", file], {
+    cwd: folder,
+    env: { ...process.env, PORT: "0", FORCE_COLOR: "0" },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (/https?:\/\/\S+:\d+/.test(output)) {
+        child.kill("SIGTERM");
+      }
+    });
+  }
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+});
+
+/** What the compiler has to say. */
+async function compile(...parameters: string[]): Promise<string> {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const { stdout } = await promisify(execFile)(process.execPath, [compiler, ...parameters], {
+    cwd: root,
+  }).catch((failure: { stdout: string }) => failure);
+  return stdout;
+}
+
+function blocksOf(path: string): Block[] {
+  const text = readFileSync(join(root, path), "utf8");
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""], index) => ({
+    file: `${path.replaceAll(/[/.]/g, "-")}-${index + 1}.ts`,
+    code,
+  }));
+}
