@@ -14,6 +14,10 @@ interface Running extends Pick<Target, "send" | "connect" | "origin"> {
 }
 
 export interface Bootable extends Facts {
+  /** For the reader of the table: the platform, the function of dram, and what it really ran on. */
+  readonly platform: string;
+  readonly adapter: string;
+  readonly proof: string;
   /** @param mount Where the gateway mounts the application. */
   boot(mount: string): Promise<Running>;
 }
@@ -21,6 +25,9 @@ export interface Bootable extends Facts {
 export const targets: readonly Bootable[] = [
   {
     name: "fetch",
+    platform: "Fetch API runtimes",
+    adapter: "`toFetch` of `dram/fetch`",
+    proof: "Node 24, in process",
     runtime: "Node.js/24",
     software: "(fetch)",
     lacks: {
@@ -46,6 +53,9 @@ export const targets: readonly Bootable[] = [
   },
   {
     name: "workerd",
+    platform: "Cloudflare Workers",
+    adapter: "`toWorker` of `dram/workers`",
+    proof: "workerd 2026-07-30",
     runtime: "Cloudflare-Workers",
     software: "(workers)",
     lacks: {
