@@ -13,6 +13,8 @@ interface Manifest {
 
 const CONSUMER = `
 import { type Application, text } from "dram";
+import { application as suite, conform } from "dram/conformance";
+import { fetchTransport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
 import { toWorker } from "dram/workers";
 
@@ -47,7 +49,9 @@ try {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist|core|adapters)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+        !/^(dist|core|adapters|conformance)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
+          path,
+        ),
     );
   if (strays.length > 0) {
     throw new Error(`the package holds what it should not: ${strays.join(", ")}`);

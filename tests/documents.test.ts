@@ -2,13 +2,13 @@ import { execFile, spawn } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 
-/** A fenced block of TypeScript in a document. */
+/** A fenced block of TypeScript in a document; one that begins with `// name.ts` is for others to import. */
 interface Block {
   readonly file: string;
   readonly code: string;
@@ -24,6 +24,7 @@ beforeAll(async () => {
   await symlink(join(root, "node_modules/@types"), join(folder, "node_modules/@types"));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   for (const { file, code } of blocks) {
+    await mkdir(join(folder, dirname(file)), { recursive: true });
     await writeFile(join(folder, file), code);
   }
   expect(await compile("-b")).toBe("");
@@ -48,7 +49,7 @@ test("all code in the documents compiles", async () => {
       allowImportingTsExtensions: true,
       rewriteRelativeImportExtensions: false,
     },
-    include: ["*.ts"],
+    include: ["*/*.ts"],
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   expect(await compile("-p", folder)).toBe("");
@@ -84,8 +85,8 @@ async function compile(...parameters: string[]): Promise<string> {
 
 function blocksOf(path: string): Block[] {
   const text = readFileSync(join(root, path), "utf8");
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""], index) => ({
-    file: `${path.replaceAll(/[/.]/g, "-")}-${index + 1}.ts`,
-    code,
-  }));
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""], index) => {
+    const [, name = `block-${index + 1}.ts`] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? [];
+    return { file: `${path.replaceAll(/[/.]/g, "-")}/${name}`, code };
+  });
 }
