@@ -39,7 +39,7 @@ export function json(value: unknown): Body {
 
 /**
  * The text of a body made by `text` or `json`. Told by a private field, which nothing else can
- * have, never by shape.
+ * have, never by shape. One that somebody has given a `close` is a body like any other.
  *
  * @returns `undefined` for every other value.
  */
@@ -165,7 +165,7 @@ class TextBody {
   }
 
   static contentOf(body: unknown): string | undefined {
-    return typeof body === "object" && body !== null && #content in body
+    return typeof body === "object" && body !== null && #content in body && !("close" in body)
       ? body.#content
       : undefined;
   }

@@ -1,4 +1,4 @@
-import { type Application, type Body, DramError } from "dram";
+import { type Application, type Body, DramError, text } from "dram";
 import { toFetch } from "dram/fetch";
 import { afterEach, expect, test, vi } from "vitest";
 import {
@@ -47,6 +47,13 @@ test("S12 close is called on the very object that was returned", async () => {
   await answer(answering(body));
   expect(body.receivers).toEqual([expect.anything()]);
   expect(body.receivers[0]).toBe(body);
+});
+
+test("S12 close that a middleware has put on a text() body is called", async () => {
+  const close = vi.fn();
+  const answered = await answer(answering(Object.assign(text("a"), { close })));
+  expect(answered.body).toBe("a");
+  expect(close).toHaveBeenCalledTimes(1);
 });
 
 test("S12 close of the object is called, not that of its iterator", async () => {
