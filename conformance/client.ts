@@ -1,4 +1,6 @@
 import type { HeaderList } from "../core/mod.ts";
+import type { Entry } from "./ledger.ts";
+import { textOf } from "./reply.ts";
 import type { Case, Client, Reply, Request, Target } from "./types.ts";
 
 /** A client that counts what it sends. */
@@ -28,6 +30,17 @@ export function createClient(target: Target, id: Case["id"], run: string): Count
         path: mount + request.path,
         headers: [...own, ...(request.headers ?? [])],
       });
+    },
+    async notes() {
+      const reply = await target.send({
+        path: `${mount}/`,
+        headers: [
+          ["X-Dram-Case", "ledger"],
+          ["X-Dram-Run", run],
+        ],
+      });
+      const { notes }: Entry = JSON.parse(await textOf(reply));
+      return notes;
     },
     async connect() {
       if (target.connect === undefined) {

@@ -1,3 +1,5 @@
+import type { Environ } from "../core/mod.ts";
+
 /** What happened in the target during one run of one case. */
 export interface Entry {
   /** How often the gateway called the application. */
@@ -8,6 +10,8 @@ export interface Entry {
   faults: string[];
   /** Rejections and errors that nobody caught. */
   uncaught: string[];
+  /** What the application of the case had to tell beside its answers, in order. */
+  notes: string[];
 }
 
 const MAX_RUNS = 256;
@@ -20,7 +24,7 @@ export function entryOf(run: string): Entry {
   watchUncaught();
   let entry = entries.get(run);
   if (entry === undefined) {
-    entry = { calls: 0, closes: [], faults: [], uncaught: [] };
+    entry = { calls: 0, closes: [], faults: [], uncaught: [], notes: [] };
     entries.set(run, entry);
     const [oldest] = entries.keys();
     if (entries.size > MAX_RUNS && oldest !== undefined) {
@@ -29,6 +33,11 @@ export function entryOf(run: string): Entry {
   }
   latest = entry;
   return entry;
+}
+
+/** Leaves word for the exchange, which reads it with `client.notes()`. */
+export function note(environ: Environ, what: string): void {
+  entryOf(environ.HTTP_X_DRAM_RUN ?? "").notes.push(what);
 }
 
 interface EventSource {

@@ -24,7 +24,11 @@ export interface Case {
  * - `chunkedRequest`: a request body of unknown length;
  * - `getBody`: the body of a GET reaches the application;
  * - `websocket`: the upgrade of a connection;
- * - `bodyBreak`: the client sees that a body without Content-Length broke off.
+ * - `bodyBreak`: the client sees that a body without Content-Length broke off;
+ * - `framing`: the Content-Length that a gateway knows of reaches the client, though the
+ *   application gave none;
+ * - `headLength`: the answer to HEAD has the Content-Length that the application gave it;
+ * - `repeatedHeaders`: two header fields of one name stay two.
  */
 export type Feature =
   | "streaming"
@@ -38,7 +42,11 @@ export type Feature =
   | "concurrency"
   | "chunkedRequest"
   | "getBody"
-  | "websocket";
+  | "websocket"
+  | "bodyBreak"
+  | "framing"
+  | "headLength"
+  | "repeatedHeaders";
 
 /** A way to a gateway that runs the application of this suite. */
 export interface Transport {
@@ -117,6 +125,8 @@ export interface Client {
   lacks(feature: Feature): boolean;
   /** Sends a request below the target's mount point. */
   send(request: Request): Promise<Reply>;
+  /** What the application has noted during this run so far. Counts as no request. */
+  notes(): Promise<readonly string[]>;
   /**
    * Opens a connection to send bytes on.
    *

@@ -38,6 +38,7 @@ export const targets: readonly Bootable[] = [
       rawTarget: "a Request normalises its URL",
       getBody: "a Request to GET has no body",
       websocket: "not before the bridges to ASGI",
+      framing: "in process, there is no server to frame a body",
     },
     async boot(mount) {
       const log: string[] = [];
@@ -64,6 +65,7 @@ export const targets: readonly Bootable[] = [
       latin1Headers: "workerd decodes and encodes header values as UTF-8",
       rawTarget: "workerd removes dot segments",
       websocket: "not before the bridges to ASGI",
+      bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
     },
     async boot(mount) {
       const worker = await bootWorkerd({ bindings: { MOUNT: mount } }, "../conformance/worker.ts");
