@@ -55,15 +55,23 @@ export const bodilessCases: readonly Case[] = [
   {
     id: "R16",
     name: "205 is empty, and the connection stays in use",
-    application(_environ, startResponse) {
-      startResponse("205 Reset Content", []);
-      return [];
-    },
+    application: byPath({
+      "/empty"(_environ, startResponse) {
+        startResponse("205 Reset Content", []);
+        return [];
+      },
+      "/bytes"(_environ, startResponse) {
+        startResponse("205 Reset Content", []);
+        return [encodeUtf8("zz")];
+      },
+    }),
     async exchange(client) {
-      const { status, text } = await ask(client, { path: "/" });
-      equal([status, text], [205, ""], "status and body");
-      const body = "(?:0\\r\\n\\r\\n)?";
-      await expectInSync(client, { method: "GET", path: "/", status: 205, body });
+      for (const path of ["/empty", "/bytes"]) {
+        const { status, text } = await ask(client, { path });
+        equal([status, text], [205, ""], `${path}, status and body`);
+        const body = "(?:0\\r\\n\\r\\n)?";
+        await expectInSync(client, { method: "GET", path, status: 205, body });
+      }
     },
   },
   {

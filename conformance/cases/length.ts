@@ -13,12 +13,16 @@ export const lengthCases: readonly Case[] = [
     application: byPath({
       "/array"(_environ, startResponse) {
         startResponse("200 OK", announcing(3));
+        return [encodeUtf8("12"), encodeUtf8("345")];
+      },
+      "/closable"(_environ, startResponse) {
+        startResponse("200 OK", announcing(3));
         return Object.assign([encodeUtf8("12345")], { close() {} });
       },
       "/iterable": (environ, startResponse) => yielding(environ, startResponse, 3, ["12345"]),
     }),
     async exchange(client) {
-      for (const path of ["/array", "/iterable"]) {
+      for (const path of ["/array", "/closable", "/iterable"]) {
         const found = header(await expectText(client, path, "123"), "content-length");
         ok(found === undefined || found === "3", `Content-Length: found ${found}, wanted 3`);
         const body = "(?:123|3\\r\\n123\\r\\n0\\r\\n\\r\\n)";
