@@ -28,7 +28,7 @@ export interface Case {
  * - `framing`: the Content-Length that a gateway knows of reaches the client, though the
  *   application gave none;
  * - `headLength`: the answer to HEAD has the Content-Length that the application gave it;
- * - `repeatedHeaders`: two header fields of one name stay two.
+ * - `repeatedHeaders`: two fields of one name in a response stay two; elsewhere the first arrives.
  */
 export type Feature =
   | "streaming"
