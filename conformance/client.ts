@@ -17,6 +17,13 @@ export function createClient(target: Target, id: Case["id"], run: string): Count
     ["X-Dram-Run", run],
   ];
   let sent = 0;
+  function sendRefused(request: Request): Promise<Reply> {
+    return target.send({
+      ...request,
+      path: mount + request.path,
+      headers: [...own, ...withLength(request)],
+    });
+  }
   return {
     target,
     get sent() {
@@ -25,12 +32,9 @@ export function createClient(target: Target, id: Case["id"], run: string): Count
     lacks: (feature) => target.lacks[feature] !== undefined,
     send(request: Request): Promise<Reply> {
       sent++;
-      return target.send({
-        ...request,
-        path: mount + request.path,
-        headers: [...own, ...(request.headers ?? [])],
-      });
+      return sendRefused(request);
     },
+    sendRefused,
     async notes() {
       const reply = await target.send({
         path: `${mount}/`,
@@ -56,4 +60,12 @@ export function createClient(target: Target, id: Case["id"], run: string): Count
       return `${method} ${mount}${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
     },
   };
+}
+
+/** Bytes have a length, and clients say so. */
+function withLength({ headers = [], body }: Request): HeaderList {
+  const given = headers.some(([name]) => name.toLowerCase() === "content-length");
+  return body instanceof Uint8Array && !given
+    ? [...headers, ["Content-Length", String(body.length)]]
+    : headers;
 }

@@ -21,8 +21,14 @@ export interface Case {
  *
  * - `wire`: an HTTP/1.1 connection to send bytes on;
  * - `concurrency`: requests in flight together in one process or isolate;
- * - `chunkedRequest`: a request body of unknown length;
- * - `getBody`: the body of a GET reaches the application;
+ * - `rawPath`: PATH_INFO keeps dot segments, empty segments and malformed escapes; a web server in
+ *   front resolves the first, merges the second and refuses the third with 400;
+ * - `rawQuery`: QUERY_STRING is byte for byte what was sent; elsewhere the parameters are;
+ * - `multiHeaders`: every field of a repeated request header arrives; elsewhere the last one;
+ * - `cookieCrumbs`: repeated Cookie headers arrive apart; elsewhere joined with a comma;
+ * - `continue`: `Expect: 100-continue` is answered; elsewhere a client sends its body on its own;
+ * - `chunkedRequest`: a request body of unknown length; elsewhere it arrives with its length;
+ * - `getBody`: the body of a GET reaches the application; elsewhere it is empty;
  * - `websocket`: the upgrade of a connection;
  * - `bodyBreak`: the client sees that a body without Content-Length broke off;
  * - `framing`: the Content-Length that a gateway knows of reaches the client, though the
@@ -38,6 +44,11 @@ export type Feature =
   | "earlyHints"
   | "latin1Headers"
   | "rawTarget"
+  | "rawPath"
+  | "rawQuery"
+  | "multiHeaders"
+  | "cookieCrumbs"
+  | "continue"
   | "wire"
   | "concurrency"
   | "chunkedRequest"
@@ -69,6 +80,8 @@ export interface Target extends Transport {
   readonly protocol?: string;
   /** The gateway's mount point; default `""`. */
   readonly mount?: string;
+  /** Bytes of the largest request body that the platform takes; default: no limit. */
+  readonly maxBody?: number;
   /** What this target does not have, each with the reason. */
   readonly lacks: Readonly<Partial<Record<Feature, string>>>;
   /** Lines of the gateway's log so far. */
@@ -82,7 +95,10 @@ export interface Request {
   readonly path: string;
   /** Sent as bytes, U+0000 to U+00FF, in this order. */
   readonly headers?: HeaderList;
-  /** Chunks of an iterable are sent as they come, without Content-Length unless it is given. */
+  /**
+   * Bytes are sent with their Content-Length. Chunks of an iterable are sent as they come, without
+   * one unless it is given.
+   */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
@@ -125,6 +141,8 @@ export interface Client {
   lacks(feature: Feature): boolean;
   /** Sends a request below the target's mount point. */
   send(request: Request): Promise<Reply>;
+  /** Sends a request that the gateway has to answer itself, without a call of the application. */
+  sendRefused(request: Request): Promise<Reply>;
   /** What the application has noted during this run so far. Counts as no request. */
   notes(): Promise<readonly string[]>;
   /**

@@ -26,7 +26,8 @@ function toRequest(origin: string, sent: SentRequest, signal: AbortSignal): Requ
     method,
     headers: [...headers],
     signal,
-    ...(body === undefined ? {} : { body: toStream(body), duplex: "half" }),
+    // A Request to GET cannot have a body; servers with a Fetch shape drop it.
+    ...(body === undefined || method === "GET" ? {} : { body: toStream(body), duplex: "half" }),
   });
 }
 
