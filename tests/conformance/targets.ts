@@ -64,6 +64,8 @@ export const targets: readonly Bootable[] = [
       earlyHints: "a Response has none",
       latin1Headers: "workerd decodes and encodes header values as UTF-8",
       rawTarget: "workerd removes dot segments",
+      cookieCrumbs: "workerd joins Cookie fields as it does any other",
+      continue: "workerd never sends 100",
       websocket: "not before the bridges to ASGI",
       bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
     },
