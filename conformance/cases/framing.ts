@@ -1,0 +1,214 @@
+import { type Application, type Body, encodeUtf8, json, text } from "../../core/mod.ts";
+import { equal, matches, pause, until } from "../check.ts";
+import { note } from "../ledger.ts";
+import { textOf } from "../reply.ts";
+import type { Case, Client } from "../types.ts";
+import { jsonOf } from "./dump.ts";
+
+/** How the end of a request body is known, and what comes before it is. */
+export const framingCases: readonly Case[] = [
+  {
+    id: "I06",
+    name: "a line that arrives in pieces is one line",
+    application: readingWith("readline"),
+    async exchange(client) {
+      const found = await jsonOf<Found>(client, {
+        method: "POST",
+        path: "/",
+        headers: [["Content-Length", "16"]],
+        body: inPieces(["one ", "li", "ne\nanother"], "apart"),
+      });
+      equal(found.data, "one line\n", "readline()");
+    },
+  },
+  {
+    id: "I12",
+    name: "a body of unknown length is read to its end",
+    application: readingWith("read"),
+    async exchange(client) {
+      const found = await jsonOf<Found>(client, {
+        method: "POST",
+        path: "/",
+        body: inPieces(["one ", "two ", "three"]),
+      });
+      equal(found.data, "one two three", "read()");
+      const length = client.lacks("chunkedRequest") ? "13" : undefined;
+      equal(found.length, length, "CONTENT_LENGTH");
+      equal(found.terminated, true, 'environ["wsgi.input_terminated"]');
+    },
+  },
+  {
+    id: "I13",
+    name: "a body that is not read is neither waited for nor taken for a request",
+    application: unread,
+    async exchange(client) {
+      const body = new Uint8Array(1024 * 1024).fill(0x78);
+      const reply = await client.send({ method: "POST", path: "/", body });
+      equal([reply.status, await textOf(reply)], [200, "not read\n"], "status and body");
+      if (!client.lacks("wire")) {
+        await unreadOnWire(client);
+      }
+    },
+  },
+  {
+    id: "I14",
+    name: "a body shorter than announced is no complete one",
+    needs: ["wire"],
+    application: reporting,
+    async exchange(client) {
+      const connection = await client.connect();
+      try {
+        connection.write(`${client.head("POST", "/", [["Content-Length", "10"]])}12345`);
+        connection.end();
+        let notes: readonly string[] = [];
+        await until(async () => {
+          notes = await client.notes();
+          return notes.length > 0;
+        }, "an end of read()");
+        equal(notes, ["rejected"], "read() of 5 bytes out of 10");
+      } finally {
+        connection.destroy();
+      }
+    },
+  },
+  {
+    id: "I16",
+    name: "Expect: 100-continue is answered",
+    needs: ["wire"],
+    application: readingWith("read"),
+    async exchange(client) {
+      const connection = await client.connect();
+      try {
+        connection.write(
+          client.head("POST", "/", [
+            ["Content-Length", "5"],
+            ["Expect", "100-continue"],
+          ]),
+        );
+        if (client.lacks("continue")) {
+          // How long a client waits that knows servers without it (RFC 9110 §10.1.1).
+          await pause(200);
+        } else {
+          await connection.received(/^HTTP\/1\.1 100 /, 3000);
+        }
+        connection.write("hello");
+        const received = await connection.received(/"data":"hello"/, 3000);
+        equal(
+          received.match(/^HTTP\/1\.1 [0-9]{3}/gm),
+          client.lacks("continue") ? ["HTTP/1.1 200"] : ["HTTP/1.1 100", "HTTP/1.1 200"],
+          "statuses",
+        );
+        matches(received, /"data":"hello"/, "the answer");
+      } finally {
+        connection.destroy();
+      }
+    },
+  },
+  {
+    id: "I17",
+    name: "an invalid Content-Length is refused with 400",
+    needs: ["wire"],
+    application: readingWith("read"),
+    calls: 0,
+    async exchange(client) {
+      for (const length of ["abc", "-1", "+5", "1,2", "0x5", "5 5"]) {
+        const connection = await client.connect();
+        try {
+          connection.write(`${client.head("POST", "/", [["Content-Length", length]])}12345`);
+          const received = await connection.received(/^HTTP\/1\.1 .*\r\n/);
+          equal(received.slice(0, 12), "HTTP/1.1 400", `the answer to Content-Length: ${length}`);
+        } finally {
+          connection.destroy();
+        }
+      }
+    },
+  },
+  {
+    id: "I18",
+    name: "the body of a GET is read as any other",
+    application: readingWith("read"),
+    async exchange(client) {
+      const found = await jsonOf<Found>(client, { path: "/", body: encodeUtf8("zz") });
+      equal(found.data, client.lacks("getBody") ? "" : "zz", "read()");
+    },
+  },
+];
+
+interface Found {
+  readonly data: string;
+  readonly length?: string;
+  readonly terminated: boolean;
+}
+
+/** Answers with what one read gives, and how the body was announced. */
+function readingWith(method: "read" | "readline"): Application {
+  return async (environ, startResponse) => {
+    const data = await environ["wsgi.input"][method]();
+    const { CONTENT_LENGTH, "wsgi.input_terminated": terminated } = environ;
+    startResponse("200 OK", [["Content-Type", "application/json"]]);
+    return json({ data: new TextDecoder().decode(data), length: CONTENT_LENGTH, terminated });
+  };
+}
+
+/** @param way `apart`: with a moment between, so that they are not sent as one. */
+async function* inPieces(
+  pieces: readonly string[],
+  way?: "apart",
+): AsyncGenerator<Uint8Array, void, void> {
+  for (const piece of pieces) {
+    yield encodeUtf8(piece);
+    if (way === "apart") {
+      await pause(20);
+    }
+  }
+}
+
+function unread(...[, startResponse]: Parameters<Application>): Body {
+  startResponse("200 OK", [["Content-Type", "text/plain; charset=utf-8"]]);
+  return text("not read\n");
+}
+
+/**
+ * A body that looks like requests, on a connection that is used again if it stays open. One of
+ * them reaching the application would be one call too many.
+ */
+async function unreadOnWire(client: Client): Promise<void> {
+  const next = client.head("GET", "/next");
+  const body = next.repeat(Math.ceil((1024 * 1024) / next.length));
+  const post = client.head("POST", "/", [["Content-Length", String(body.length)]]);
+  const connection = await client.connect();
+  try {
+    connection.write(post + body);
+    matches(await connection.received(ANSWER), ANSWER, "the answer to a POST that is not read");
+    connection.write(next);
+    if (!TWO_ANSWERS.test(await connection.received(TWO_ANSWERS))) {
+      await onNewConnection(client, next);
+    }
+  } finally {
+    connection.destroy();
+  }
+}
+
+const ANSWER = /^HTTP\/1\.1 200 .*not read\n/s;
+const TWO_ANSWERS = /^HTTP\/1\.1 200 .*not read\n.*HTTP\/1\.1 200 .*not read\n/s;
+
+async function onNewConnection(client: Client, request: string): Promise<void> {
+  const connection = await client.connect();
+  try {
+    connection.write(request);
+    matches(await connection.received(ANSWER), ANSWER, "the answer to the request after it");
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** Notes how its read has ended: its answer may find no client any more. */
+async function reporting(...[environ, startResponse]: Parameters<Application>): Promise<Body> {
+  const ended = await environ["wsgi.input"].read().then(
+    ({ length }) => `${length} bytes`,
+    () => "rejected",
+  );
+  note(environ, ended);
+  startResponse("200 OK", [["Content-Type", "text/plain; charset=utf-8"]]);
+  return text(ended);
+}
