@@ -6,7 +6,8 @@ import { type Entry, entryOf } from "./ledger.ts";
  * The application that a target must run: it calls the application of the case that the request
  * names in `X-Dram-Case`, and keeps account of what the gateway does with it.
  */
-export const application: Application = (environ, startResponse) => {
+export const application: Application = (...parameters) => {
+  const [environ, startResponse] = parameters;
   const id = environ.HTTP_X_DRAM_CASE ?? "";
   if (id === "identity") {
     startResponse("200 OK", [["Content-Type", "application/json"]]);
@@ -23,7 +24,7 @@ export const application: Application = (environ, startResponse) => {
     return text(`no case ${JSON.stringify(id)}\n`);
   }
   entry.calls++;
-  const returned = found(environ, startResponse);
+  const returned = found(...parameters);
   return returned instanceof Promise
     ? returned.then((body) => counted(body, entry))
     : counted(returned, entry);

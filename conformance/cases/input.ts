@@ -10,11 +10,11 @@ export const inputCases: readonly Case[] = [
     id: "I01",
     name: "read(CONTENT_LENGTH) gives the whole form",
     async application(environ, startResponse) {
-      const { CONTENT_LENGTH = "absent", CONTENT_TYPE = "absent" } = environ;
-      const form = native(await environ["wsgi.input"].read(Number(CONTENT_LENGTH)));
+      const { CONTENT_LENGTH, CONTENT_TYPE = "absent" } = environ;
+      const form = native(await environ["wsgi.input"].read(Number(CONTENT_LENGTH ?? 0)));
       startResponse("200 OK", [
         ["Content-Type", "text/plain"],
-        ["X-Content-Length", CONTENT_LENGTH],
+        ["X-Content-Length", CONTENT_LENGTH ?? "absent"],
         ["X-Content-Type", CONTENT_TYPE],
       ]);
       return [encodeUtf8(`Hello, ${form}`)];
