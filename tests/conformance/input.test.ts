@@ -19,6 +19,7 @@ const FAULTS: readonly Fault[] = [
   ["I12", "reads nothing without one", input({ read: (body) => body.read(0) }), 'found ""'],
   ["I12", "says nothing", without("wsgi.input_terminated"), '_terminated"]: found undefined'],
   ["I13", "refuses what is not read", () => refused, "status and body: found [413"],
+  ["I14", "takes it for whole", input({ read: shortly }), '["5 bytes"], wanted ["rejected"]'],
   ["I15", "mixes reads", input({ read: lastFirst() }), '["def","abc"], wanted'],
   ["I18", "has a body of its own", input({ read: async () => bytes("zz") }), 'found "zz"'],
 ];
@@ -77,6 +78,10 @@ async function* withEnd(body: InputStream): AsyncGenerator<Uint8Array> {
 async function waiting(body: InputStream, size?: number | null): Promise<Uint8Array> {
   const chunk = await body.read(size);
   return chunk.length < (size ?? 0) ? never : chunk;
+}
+
+function shortly(body: InputStream): Promise<Uint8Array> {
+  return body.read(5);
 }
 
 /** Two reads, of which the second gets the bytes of the first. */
