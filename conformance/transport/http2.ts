@@ -92,6 +92,12 @@ function toReply(
       async *[Symbol.asyncIterator]() {
         try {
           yield* stream;
+        } catch (error) {
+          // A server may answer without the whole request and reset the rest of it (RFC 9113 §8.1):
+          // Node calls that premature even after the end of the answer.
+          if (!stream.readableEnded) {
+            throw error;
+          }
         } finally {
           session.close();
         }
