@@ -1,4 +1,6 @@
-import { type Application, json } from "../../core/mod.ts";
+// Applications that answer in JSON, and what a client makes of it.
+
+import { type Application, type Environ, type InputStream, json } from "../../core/mod.ts";
 import { equal } from "../check.ts";
 import { textOf } from "../reply.ts";
 import type { Client, Request } from "../types.ts";
@@ -10,6 +12,22 @@ export const dump: Application = (environ, startResponse) => {
     Object.fromEntries(Object.entries(environ).filter(([, value]) => typeof value === "string")),
   );
 };
+
+/** An application that answers with what it has read, as JSON. */
+export function reading(
+  read: (input: InputStream, environ: Environ) => Promise<unknown>,
+): Application {
+  return async (environ, startResponse) => {
+    const found = await read(environ["wsgi.input"], environ);
+    startResponse("200 OK", [["Content-Type", "application/json"]]);
+    return json(found);
+  };
+}
+
+/** Bytes as code points U+0000 to U+00FF. */
+export function native(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
 
 /** The strings of the environ of a request to `dump`. */
 export function environOf(

@@ -1,7 +1,7 @@
 import { type Application, type Body, json, requestUri, trustedHops } from "../../core/mod.ts";
 import { equal, matches } from "../check.ts";
 import type { Case } from "../types.ts";
-import { dump, environOf, jsonOf } from "./dump.ts";
+import { dump, environOf, jsonOf } from "./answers.ts";
 import { fieldCases } from "./fields.ts";
 import { targetCases } from "./target.ts";
 

@@ -1,7 +1,7 @@
 import { encodeUtf8, type HeaderList } from "../../core/mod.ts";
 import { equal } from "../check.ts";
 import type { Case, Feature } from "../types.ts";
-import { dump, environOf } from "./dump.ts";
+import { dump, environOf } from "./answers.ts";
 
 /** The request headers in environ. */
 export const fieldCases: readonly Case[] = [

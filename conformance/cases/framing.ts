@@ -1,37 +1,41 @@
 import {
   type Application,
   type Body,
+  type Environ,
   encodeUtf8,
   type HeaderList,
-  json,
+  type InputStream,
   text,
 } from "../../core/mod.ts";
 import { equal, matches, pause, until } from "../check.ts";
 import { note } from "../ledger.ts";
 import { textOf } from "../reply.ts";
 import type { Case, Client } from "../types.ts";
-import { jsonOf } from "./dump.ts";
+import { jsonOf, native, reading } from "./answers.ts";
 
 /** How the end of a request body is known, and what comes before it is. */
 export const framingCases: readonly Case[] = [
   {
     id: "I06",
     name: "a line that arrives in pieces is one line",
-    application: readingWith("readline"),
+    application: reading(async (input) => [
+      native(await input.readline()),
+      native(await input.readline()),
+    ]),
     async exchange(client) {
-      const found = await jsonOf<Found>(client, {
+      const found = await jsonOf(client, {
         method: "POST",
         path: "/",
         headers: [["Content-Length", "16"]],
         body: inPieces(["one ", "li", "ne\nanother"], "apart"),
       });
-      equal(found.data, "one line\n", "readline()");
+      equal(found, ["one line\n", "another"], "readline(), twice");
     },
   },
   {
     id: "I12",
     name: "a body of unknown length is read to its end",
-    application: readingWith("read"),
+    application: reading(whole),
     async exchange(client) {
       const found = await jsonOf<Found>(client, {
         method: "POST",
@@ -81,7 +85,7 @@ export const framingCases: readonly Case[] = [
     id: "I16",
     name: "Expect: 100-continue is answered",
     needs: ["wire"],
-    application: readingWith("read"),
+    application: reading(whole),
     async exchange(client) {
       const connection = await client.connect();
       try {
@@ -114,7 +118,7 @@ export const framingCases: readonly Case[] = [
     id: "I17",
     name: "an invalid Content-Length is refused with 400",
     needs: ["wire"],
-    application: readingWith("read"),
+    application: reading(whole),
     calls: 0,
     async exchange(client) {
       for (const length of ["abc", "-1", "+5", "1,2", "0x5", "5 5"]) {
@@ -132,7 +136,7 @@ export const framingCases: readonly Case[] = [
   {
     id: "I18",
     name: "the body of a GET is read as any other",
-    application: readingWith("read"),
+    application: reading(whole),
     async exchange(client) {
       const found = await jsonOf<Found>(client, { path: "/", body: encodeUtf8("zz") });
       equal(found.data, client.lacks("getBody") ? "" : "zz", "read()");
@@ -146,14 +150,11 @@ interface Found {
   readonly terminated: boolean;
 }
 
-/** Answers with what one read gives, and how the body was announced. */
-function readingWith(method: "read" | "readline"): Application {
-  return async (environ, startResponse) => {
-    const data = await environ["wsgi.input"][method]();
-    const { CONTENT_LENGTH, "wsgi.input_terminated": terminated } = environ;
-    startResponse("200 OK", [["Content-Type", "application/json"]]);
-    return json({ data: new TextDecoder().decode(data), length: CONTENT_LENGTH, terminated });
-  };
+/** What one read gives, and how the body was announced. */
+async function whole(input: InputStream, environ: Environ): Promise<Found> {
+  const data = native(await input.read());
+  const { CONTENT_LENGTH: length, "wsgi.input_terminated": terminated } = environ;
+  return { data, terminated, ...(length === undefined ? {} : { length }) };
 }
 
 /** @param way `apart`: with a moment between, so that they are not sent as one. */

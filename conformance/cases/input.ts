@@ -1,8 +1,8 @@
-import { type Application, encodeUtf8, type InputStream, json } from "../../core/mod.ts";
+import { encodeUtf8, type InputStream } from "../../core/mod.ts";
 import { equal } from "../check.ts";
 import { bytesOf, header, textOf } from "../reply.ts";
 import type { Case } from "../types.ts";
-import { jsonOf } from "./dump.ts";
+import { jsonOf, native, reading } from "./answers.ts";
 import { framingCases } from "./framing.ts";
 
 export const inputCases: readonly Case[] = [
@@ -186,20 +186,6 @@ function bodyCase(
       equal(await jsonOf(client, request), wanted, `what was read of ${JSON.stringify(body)}`);
     },
   };
-}
-
-/** An application that answers with what it has read, as JSON. */
-function reading(read: (input: InputStream) => Promise<unknown>): Application {
-  return async (environ, startResponse) => {
-    const found = await read(environ["wsgi.input"]);
-    startResponse("200 OK", [["Content-Type", "application/json"]]);
-    return json(found);
-  };
-}
-
-/** Bytes as code points U+0000 to U+00FF. */
-function native(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 /** What a promise gives, unless it takes so long that it waits for what never comes. */

@@ -1,6 +1,6 @@
 import { equal } from "../check.ts";
 import type { Case, Feature } from "../types.ts";
-import { dump, environOf } from "./dump.ts";
+import { dump, environOf } from "./answers.ts";
 
 /** The request target in environ. */
 export const targetCases: readonly Case[] = [
