@@ -2,7 +2,7 @@ import { type Application, encodeUtf8, type HeaderList } from "../../core/mod.ts
 import { equal, ok } from "../check.ts";
 import { header, valuesOf } from "../reply.ts";
 import type { Case } from "../types.ts";
-import { ask, expectText, PLAIN } from "./answer.ts";
+import { type Answer, ask, expectText, PLAIN } from "./answer.ts";
 import { bodilessCases } from "./bodiless.ts";
 import { refusalCases } from "./refusals.ts";
 
@@ -115,8 +115,10 @@ const listCases: readonly Case[] = [
       const first = await expectText(client, "/", "hello");
       const second = await expectText(client, "/", "hello");
       equal([header(first, "x-word"), header(second, "x-word")], ["before", "before"], "X-Word");
-      const names = [first, second].map(({ headers }) => headers.map(([name]) => name).sort());
-      equal(names[1], names[0], "header names of the second response");
+      // Dates and the like differ, but not in size; what is there twice may have been joined.
+      const sizes = ({ headers }: Answer): string[] =>
+        headers.map(([name, value]) => `${name} of ${value.length}`).sort();
+      equal(sizes(second), sizes(first), "headers of the second response and their sizes");
     },
   },
   {

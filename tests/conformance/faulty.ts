@@ -10,16 +10,26 @@ import { targets } from "./targets.ts";
  */
 export type Fault = readonly [id: string, fault: string, middleware: Middleware, message: string];
 
+/** A fault of what carries responses, put between the gateway and the client. */
+export type Spoil = (response: Response, method: string) => Response;
+
 /** Runs one case in process. Rejects as the case does. */
-export async function run(id: string, middleware: Middleware, mount = ""): Promise<void> {
+export async function run(
+  id: string,
+  middleware: Middleware,
+  mount = "",
+  spoil: Spoil = (response) => response,
+): Promise<void> {
   const facts = targets.find(({ name }) => name === "fetch");
   if (facts === undefined) {
     throw new Error('no target "fetch"');
   }
   const origin = "http://localhost:8787";
-  const handler = toFetch(middleware(application), {
+  const handle = toFetch(middleware(application), {
     errors: { write() {}, writelines() {}, flush() {} },
   });
+  const handler = async (request: Request): Promise<Response> =>
+    spoil(await handle(request), request.method);
   const found: (() => Promise<void>)[] = [];
   conform({ ...facts, ...fetchTransport(handler, origin), origin, mount }, (name, start) => {
     if (name.startsWith(`${id} `)) {
