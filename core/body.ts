@@ -182,7 +182,8 @@ function withoutLength(headers: HeaderList): HeaderList {
     : headers;
 }
 
-function failing(error: unknown): Iterable<Uint8Array> {
+/** A body that throws when it is iterated, so that there is a body to be closed. */
+export function failing(error: unknown): Iterable<Uint8Array> {
   return {
     [Symbol.iterator]() {
       throw error;

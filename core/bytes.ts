@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Whether a value is a Uint8Array, of whatever realm (an `instanceof` fails across realms). */
-function isBytes(value: unknown): value is Uint8Array {
+export function isBytes(value: unknown): value is Uint8Array {
   return (
     value instanceof Uint8Array ||
     (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]")
@@ -70,7 +70,7 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Bytes as the code points U+0000 to U+00FF: PEP 3333's native string. */
-function nativeFromBytes(bytes: Uint8Array): string {
+export function nativeFromBytes(bytes: Uint8Array): string {
   let native = "";
   // In slices, because each byte becomes an argument and the stack is finite.
   for (let offset = 0; offset < bytes.length; offset += 8192) {

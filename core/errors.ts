@@ -16,6 +16,7 @@ type ApplicationCode =
   | "ERR_HEADER_VALUE"
   | "ERR_HOP_BY_HOP"
   | "ERR_JSON"
+  | "ERR_LINT"
   | "ERR_NOT_STARTED"
   | "ERR_READ_SIZE"
   | "ERR_STARTED_TWICE"

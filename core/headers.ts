@@ -115,6 +115,11 @@ export function hasHeader(list: HeaderList, lowerName: string): boolean {
   return list.some(([name]) => name.toLowerCase() === lowerName);
 }
 
+/** Whether a header belongs to the connection, not to the response. */
+export function isHopByHop(name: string): boolean {
+  return HOP_BY_HOP.has(name.toLowerCase());
+}
+
 // Those of RFC 9110 §7.6.1 and RFC 2616 §13.5.1, which PEP 3333 names, `trailers` as wsgiref has it.
 const HOP_BY_HOP = new Set([
   "connection",
@@ -143,7 +148,7 @@ const kindOf = memoize((name: string): "plain" | "hop-by-hop" | "content-length"
       'startResponse: "Status" is no HTTP header; give the status as the first argument',
     );
   }
-  if (HOP_BY_HOP.has(lower)) {
+  if (isHopByHop(lower)) {
     return "hop-by-hop";
   }
   return lower === "content-length" ? "content-length" : "plain";

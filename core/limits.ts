@@ -23,3 +23,21 @@ export const CACHE_CAPACITY = 512;
 
 /** Characters of a header name, status or host that is remembered; a longer one is not. Our choice. */
 export const MAX_CACHED_KEY = 128;
+
+/** Bytes of a chunk that lint watches for a change after it was yielded; a longer one is not. Our choice. */
+export const LINT_WATCHED_CHUNK = 65_536;
+
+/** Milliseconds from the end of an iteration to `close()` before lint misses it. Our choice. */
+export const LINT_CLOSE_WAIT = 1_000;
+
+/** Bytes of a request body that lint's stress mode keeps to replay. Our choice. */
+export const STRESS_BODY = 1_048_576;
+
+/** Bytes of a response that stress mode keeps to look into; its checksum covers all. Our choice. */
+export const STRESS_KEPT = 65_536;
+
+/** Chunks of a response that stress mode takes before it leaves, for the body may be endless. Our choice. */
+export const STRESS_CHUNKS = 10_000;
+
+/** Milliseconds that stress mode waits for one run before it leaves it out of account. Our choice. */
+export const STRESS_TIMEOUT = 1_000;
