@@ -80,8 +80,9 @@ export class Stress {
     real.ended.then(() => replay.end());
     const [twin] = await Promise.all([
       again(copyOf(request)),
-      again(elsewhere(request, marker)),
+      // The last one is different in everything: what it leaves behind is what the first will find.
       again(somebodyElse(request, marker)),
+      again(elsewhere(request, marker)),
     ]);
     const over = await inTime(real.ended);
     replay.end();
@@ -151,9 +152,9 @@ function minimalOf(environ: Environ): Environ {
   return minimal;
 }
 
-/** A request for another path. */
+/** A request of somebody else for another path. */
 function elsewhere(environ: Environ, marker: string): Environ {
-  const copy = copyOf(environ);
+  const copy = somebodyElse(environ, marker);
   copy.PATH_INFO = `${environ.PATH_INFO.replace(/\/$/, "")}/${marker}`;
   copy.REQUEST_URI = copy.PATH_INFO;
   copy.RAW_URI = copy.PATH_INFO;
