@@ -185,10 +185,6 @@ class Steps {
       return;
     }
     const chunk: unknown = result.value;
-    if (isThenable(chunk)) {
-      // Refused, not awaited: its rejection must not end the process.
-      chunk.then(ignore, ignore);
-    }
     askChunk(call, chunk, "body");
     call.iterated++;
     this.#chunk = isBytes(chunk) && chunk.length <= LINT_WATCHED_CHUNK ? chunk : undefined;

@@ -1,6 +1,7 @@
 import { isBytes } from "../bytes.ts";
 import { parseLength } from "../headers.ts";
 import { parseStatus } from "../status.ts";
+import { ignore, isThenable } from "../thenable.ts";
 import type { HeaderList, StartResponse, Write } from "../types.ts";
 import type { Call } from "./call.ts";
 
@@ -66,6 +67,10 @@ export function askChunk(
   complete = false,
 ): void {
   const { started, steps, isHead } = call;
+  if (isThenable(chunk)) {
+    // Refused, not awaited: its rejection must not end the process.
+    chunk.then(ignore, ignore);
+  }
   call.ask("proceed", { swallowed: call.swallowed });
   call.ask("chunk", {
     via,

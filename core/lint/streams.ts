@@ -21,7 +21,8 @@ function replace(call: Call, environ: Environ, key: string, stream: unknown): vo
   call.whenDone(() => {
     // Read without a getter's notice: stress mode sets traps.
     if (Object.getOwnPropertyDescriptor(environ, key)?.value === stream) {
-      environ[key] = original;
+      // Not assigned: the application may have frozen it.
+      Reflect.set(environ, key, original);
     }
   });
 }

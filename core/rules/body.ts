@@ -3,7 +3,7 @@ import { DramError } from "../errors.ts";
 import { checkBody } from "../returned.ts";
 import { mayHaveBody } from "../status.ts";
 import { isThenable } from "../thenable.ts";
-import { type RuleTable, shown } from "./rule.ts";
+import { type RuleTable, typed } from "./rule.ts";
 
 const DETAILS = "PEP 3333, Specification Details";
 const CALLABLE = "PEP 3333, The start_response() Callable";
@@ -36,7 +36,7 @@ export const bodyRules: Pick<
       check: ({ body }) =>
         isBareContent(body) || isOfAnotherInterface(body) || isBody(body)
           ? undefined
-          : `the application returned ${shown(body)}`,
+          : `the application returned ${typed(body)}`,
     },
     {
       id: "L71",
@@ -46,7 +46,7 @@ export const bodyRules: Pick<
       fix: "return text(string), or [bytes]",
       source: DETAILS,
       check: ({ body }) =>
-        isBareContent(body) ? `the application returned ${shown(body)}` : undefined,
+        isBareContent(body) ? `the application returned ${typed(body)}` : undefined,
     },
     {
       id: "L72",
@@ -57,9 +57,9 @@ export const bodyRules: Pick<
       source: "dram",
       check({ body }) {
         if (isOfAnotherInterface(body)) {
-          return `the application returned ${shown(body)}`;
+          return `the application returned ${typed(body)}`;
         }
-        return isTaken(body) ? `the ${shown(body).slice(2)} returned is being read` : undefined;
+        return isTaken(body) ? `the ${typed(body).slice(2)} returned is being read` : undefined;
       },
     },
   ],
@@ -73,7 +73,7 @@ export const bodyRules: Pick<
       source: DETAILS,
       check: ({ via, chunk }) =>
         via === "body" && !isBytes(chunk) && !isThenable(chunk)
-          ? `a chunk is ${shown(chunk)}`
+          ? `a chunk is ${typed(chunk)}`
           : undefined,
     },
     {
@@ -132,7 +132,7 @@ export const bodyRules: Pick<
       fix: "encode the text",
       source: WRITE,
       check: ({ via, chunk }) =>
-        via === "write" && !isBytes(chunk) ? `write was given ${shown(chunk)}` : undefined,
+        via === "write" && !isBytes(chunk) ? `write was given ${typed(chunk)}` : undefined,
     },
     {
       id: "L86",
@@ -161,7 +161,7 @@ export const bodyRules: Pick<
       fix: "await them, in an async generator",
       source: "dram",
       check: ({ via, chunk }) =>
-        via === "body" && isThenable(chunk) ? `a chunk is ${shown(chunk)}` : undefined,
+        via === "body" && isThenable(chunk) ? `a chunk is ${typed(chunk)}` : undefined,
     },
   ],
   proceed: [

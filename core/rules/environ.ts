@@ -1,6 +1,6 @@
 import { parseLength, TOKEN } from "../headers.ts";
 import { isHost, splitHost } from "../target.ts";
-import { type RuleTable, shown } from "./rule.ts";
+import { type RuleTable, shown, typed } from "./rule.ts";
 import { requiredKeys, variables } from "./variables.ts";
 
 const ENVIRON = "PEP 3333, environ Variables";
@@ -17,7 +17,7 @@ export const environRules: Pick<RuleTable, "application" | "call" | "environ"> =
       fix: "pass a function (environ, startResponse)",
       source: "PEP 3333, Specification Overview",
       check: ({ application }) =>
-        typeof application === "function" ? undefined : `the application is ${shown(application)}`,
+        typeof application === "function" ? undefined : `the application is ${typed(application)}`,
     },
   ],
   call: [
@@ -35,7 +35,7 @@ export const environRules: Pick<RuleTable, "application" | "call" | "environ"> =
         const [, startResponse] = parameters;
         return typeof startResponse === "function"
           ? undefined
-          : `startResponse is ${shown(startResponse)}`;
+          : `startResponse is ${typed(startResponse)}`;
       },
     },
     {
@@ -48,7 +48,7 @@ export const environRules: Pick<RuleTable, "application" | "call" | "environ"> =
       check: ({ parameters: [environ] }) =>
         typeof environ === "object" && environ !== null
           ? undefined
-          : `environ is ${shown(environ)}`,
+          : `environ is ${typed(environ)}`,
     },
   ],
   environ: [
@@ -61,7 +61,7 @@ export const environRules: Pick<RuleTable, "application" | "call" | "environ"> =
       source: DETAILS,
       check(environ) {
         if (!isPlain(environ)) {
-          return `environ is ${shown(environ)} with a prototype of its own`;
+          return `environ is ${typed(environ)} with a prototype of its own`;
         }
         const key = keyOf(environ, (property) => property.get !== undefined);
         return key === undefined ? undefined : `environ[${shown(key)}] is a getter`;
@@ -178,7 +178,7 @@ export const environRules: Pick<RuleTable, "application" | "call" | "environ"> =
       check(environ) {
         const version = environ["wsgi.version"];
         const right = Array.isArray(version) && version.join() === "1,0" && version.length === 2;
-        return right || version === undefined ? undefined : `wsgi.version is ${shown(version)}`;
+        return right || version === undefined ? undefined : `wsgi.version is ${typed(version)}`;
       },
     },
     {
@@ -344,7 +344,7 @@ export const environRules: Pick<RuleTable, "application" | "call" | "environ"> =
       check(environ) {
         const { "dram.signal": signal, "dram.capabilities": capabilities } = environ;
         if (signal !== undefined && !isSignal(signal)) {
-          return `dram.signal is ${shown(signal)}`;
+          return `dram.signal is ${typed(signal)}`;
         }
         if (capabilities !== undefined && !Object.isFrozen(capabilities)) {
           return "dram.capabilities is not frozen";

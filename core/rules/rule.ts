@@ -109,10 +109,15 @@ export interface Subjects {
   late: { readonly key: string; readonly by: "gateway" | "middleware" };
 }
 
-/** A value for a message: its type, and what it is if that is short. */
+/** A value for a message where a string is expected: the string, or what stands in its place. */
 export function shown(value: unknown): string {
+  return typeof value === "string" ? quote(value) : typed(value);
+}
+
+/** A value for a message where something else is expected: its type, and itself if it is short. */
+export function typed(value: unknown): string {
   if (typeof value === "string") {
-    return quote(value);
+    return `a string (${quote(value)})`;
   }
   return typeof value === "number" || typeof value === "boolean" || typeof value === "bigint"
     ? `${describe(value)} (${value})`

@@ -1,7 +1,7 @@
 import { isHopByHop, parseLength, TOKEN } from "../headers.ts";
 import { parseStatus } from "../status.ts";
 import type { HeaderList } from "../types.ts";
-import { type RuleTable, shown } from "./rule.ts";
+import { type RuleTable, shown, typed } from "./rule.ts";
 
 const CALLABLE = "PEP 3333, The start_response() Callable";
 const UNICODE = "PEP 3333, Unicode Issues";
@@ -32,7 +32,7 @@ export const startResponseRules: Pick<
       fix: "pass what was caught, or leave the argument out",
       source: CALLABLE,
       check: ({ parameters: [, , error] }) =>
-        isErrorForm(error) ? undefined : `the third argument of startResponse is ${shown(error)}`,
+        isErrorForm(error) ? undefined : `the third argument of startResponse is ${typed(error)}`,
     },
     {
       id: "L66",
@@ -56,7 +56,7 @@ export const startResponseRules: Pick<
       fix: "return write(chunk), also when an error is reported",
       source: CALLABLE,
       check: ({ write }) =>
-        typeof write === "function" ? undefined : `startResponse returned ${shown(write)}`,
+        typeof write === "function" ? undefined : `startResponse returned ${typed(write)}`,
     },
   ],
   status: [
@@ -134,7 +134,7 @@ export const startResponseRules: Pick<
       source: CALLABLE,
       check({ headers }) {
         if (!Array.isArray(headers)) {
-          return `headers is ${shown(headers)}`;
+          return `headers is ${typed(headers)}`;
         }
         return Object.isFrozen(headers) ? "headers is frozen" : undefined;
       },
@@ -150,7 +150,7 @@ export const startResponseRules: Pick<
       source: CALLABLE,
       check({ index, field }) {
         if (!Array.isArray(field)) {
-          return `headers[${index}] is ${shown(field)}`;
+          return `headers[${index}] is ${typed(field)}`;
         }
         return field.length === 2 ? undefined : `headers[${index}] is an array of ${field.length}`;
       },

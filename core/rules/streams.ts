@@ -1,5 +1,5 @@
 import { isBytes } from "../bytes.ts";
-import { type RuleTable, shown } from "./rule.ts";
+import { type RuleTable, typed } from "./rule.ts";
 
 const STREAMS = "PEP 3333, Input and Error Streams";
 
@@ -18,7 +18,7 @@ export const streamRules: Pick<
       source: STREAMS,
       check({ "wsgi.input": input }) {
         const missing = lacks(input, "read", "readline", "readlines", Symbol.asyncIterator);
-        return missing === undefined ? undefined : `wsgi.input (${shown(input)}) has no ${missing}`;
+        return missing === undefined ? undefined : `wsgi.input (${typed(input)}) has no ${missing}`;
       },
     },
     {
@@ -32,7 +32,7 @@ export const streamRules: Pick<
         const missing = lacks(errors, "write", "writelines", "flush");
         return missing === undefined
           ? undefined
-          : `wsgi.errors (${shown(errors)}) has no ${missing}`;
+          : `wsgi.errors (${typed(errors)}) has no ${missing}`;
       },
     },
   ],
@@ -94,10 +94,10 @@ export const streamRules: Pick<
           const wrong = lines.findIndex((line) => !isBytes(line));
           return Array.isArray(result) && wrong === -1
             ? undefined
-            : `wsgi.input.readlines() gave ${shown(wrong === -1 ? result : lines[wrong])}`;
+            : `wsgi.input.readlines() gave ${typed(wrong === -1 ? result : lines[wrong])}`;
         }
         if (!isBytes(result)) {
-          return `wsgi.input.${method}() gave ${shown(result)}`;
+          return `wsgi.input.${method}() gave ${typed(result)}`;
         }
         return typeof size === "number" && size >= 0 && result.length > size
           ? `wsgi.input.${method}(${size}) gave ${result.length} bytes`
@@ -114,7 +114,7 @@ export const streamRules: Pick<
       fix: "make a string of it",
       source: STREAMS,
       check: ({ method, text }) =>
-        typeof text === "string" ? undefined : `wsgi.errors.${method} was given ${shown(text)}`,
+        typeof text === "string" ? undefined : `wsgi.errors.${method} was given ${typed(text)}`,
     },
   ],
   member: [
@@ -162,5 +162,5 @@ function wrongSize(method: string, parameters: readonly unknown[]): string | und
   }
   const right =
     size === undefined || size === null || (Number.isInteger(size) && Number(size) >= -1);
-  return right ? undefined : `wsgi.input.${method} was asked for ${shown(size)} bytes`;
+  return right ? undefined : `wsgi.input.${method} was asked for ${typed(size)} bytes`;
 }
