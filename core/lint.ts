@@ -22,8 +22,8 @@ export interface LintOptions {
    */
   stress?: boolean;
   /**
-   * Takes each warning, of one rule once a request, and each finding of stress mode. Default: one
-   * line in `wsgi.errors`, for each rule once.
+   * Takes each warning, of one rule once a request, and each finding of stress mode. Must not
+   * throw. Default: one line in `wsgi.errors`, for each rule once.
    */
   onWarning?(finding: Finding): void;
 }

@@ -77,23 +77,22 @@ export class Call {
   }
 
   /**
-   * Asks the rules: warnings are reported, each once, and the first error is thrown.
+   * Asks the rules: the first error is thrown; where there is none, warnings are reported, each once.
    *
    * @throws {LintError}
    */
   ask<On extends keyof Subjects>(on: On, subject: Subjects[On]): void {
-    let error: LintError | undefined;
-    for (const breach of violations(on, subject)) {
-      const { id, level, by } = breach.rule;
-      if (level === "error") {
-        error ??= new LintError(findingOf(breach, this.#culprit(by)));
-      } else if (!this.hasReported(id)) {
+    const breaches = violations(on, subject);
+    const error = breaches.find(({ rule }) => rule.level === "error");
+    if (error !== undefined) {
+      throw new LintError(findingOf(error, this.#culprit(error.rule.by)));
+    }
+    for (const breach of breaches) {
+      const { id, by } = breach.rule;
+      if (!this.hasReported(id)) {
         this.#reported.add(id);
         this.#report(findingOf(breach, this.#culprit(by)), this.errors);
       }
-    }
-    if (error !== undefined) {
-      throw error;
     }
   }
 

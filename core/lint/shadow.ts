@@ -62,15 +62,20 @@ export async function shadow(
     createGateway({ errors }, PLATFORM),
   );
   let taken = { settled: false, streamed: false };
+  let response: GatewayResponse | undefined;
   const settled = await inTime(
     (async () => {
-      taken = await take(await responding, options.truncate === true);
+      response = await responding;
+      taken = await take(response, options.truncate === true);
       if (options.truncate === true) {
         // The end of the body is among what the gateway asks to wait for.
         await Promise.all(waiting);
       }
     })(),
   );
+  if (!settled) {
+    streamOf(response)?.cancel();
+  }
   const failure = lines.find((line) => line.startsWith("dram: "))?.slice(6, 500);
   return { recording, failure: failure?.trimEnd(), ...taken, settled: settled && taken.settled };
 }
@@ -92,8 +97,8 @@ async function take(
   response: GatewayResponse,
   truncate: boolean,
 ): Promise<{ settled: boolean; streamed: boolean }> {
-  const { body } = response;
-  if (body === null || typeof body === "string" || !("next" in body)) {
+  const body = streamOf(response);
+  if (body === undefined) {
     return { settled: true, streamed: false };
   }
   try {
@@ -102,6 +107,11 @@ async function take(
     // The gateway has logged it.
     return { settled: true, streamed: true };
   }
+}
+
+function streamOf(response: GatewayResponse | undefined): BodyStream | undefined {
+  const body = response?.body ?? "";
+  return typeof body === "string" || !("next" in body) ? undefined : body;
 }
 
 /** Takes a body, but no endless one; or its first chunk only. */

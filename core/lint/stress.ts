@@ -33,18 +33,15 @@ export class Stress {
     const wipe = (): void => {
       wipeOut(environ, (key) => this.#found("late", { key, by: between }, request));
     };
-    let returned: Body | Promise<Body>;
-    try {
-      returned = observe(this.#application, environ, startResponse, this.#report, {
-        environ: own,
-        recording,
-      });
-    } finally {
-      const running = this.#surround(request, replay, recording);
-      this.#underWay.add(running);
-      running.finally(() => this.#underWay.delete(running));
-      request["dram.wait_until"]?.(running);
-    }
+    const returned = observe(this.#application, environ, startResponse, this.#report, {
+      environ: own,
+      recording,
+    });
+    const running = this.#surround(request, replay, recording).then(() => {
+      this.#underWay.delete(running);
+    });
+    this.#underWay.add(running);
+    request["dram.wait_until"]?.(running);
     if (isThenable(returned)) {
       return returned.then(
         (body) => {
