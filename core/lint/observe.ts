@@ -26,7 +26,6 @@ export function observe(
     try {
       return step();
     } catch (error) {
-      call.returned = true;
       call.end();
       throw error;
     }

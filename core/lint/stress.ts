@@ -87,13 +87,13 @@ export class Stress {
       return;
     }
     const alone = await again(copyOf(request));
-    const minimal = await again(minimalOf(request));
-    const cut = await again(copyOf(request), true);
-    const after = await again(copyOf(request));
     if (!isRight(alone)) {
       // It fails anyhow, or never ends: nothing can be said of the others.
       return;
     }
+    const minimal = await again(minimalOf(request));
+    const cut = await again(copyOf(request), true);
+    const after = await again(copyOf(request));
     const found = (kind: Subjects["run"]["kind"], failure: string): void =>
       this.#found("run", { kind, failure }, request);
     if ([real, twin.recording].some((recording) => recording.includes(marker))) {

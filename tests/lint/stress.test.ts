@@ -2,7 +2,7 @@ import { type Application, closing, type Environ, type Middleware, serialize, te
 import { toFetch } from "dram/fetch";
 import { type Finding, LintError, lint, stressed } from "dram/lint";
 import { expect, test } from "vitest";
-import { idle, Log, latin1, unhandledRejectionsOf } from "../core/helpers.ts";
+import { environOf, idle, Log, latin1, unhandledRejectionsOf } from "../core/helpers.ts";
 import { exchange, found } from "./helpers.ts";
 
 const PLAIN: [string, string] = ["Content-Type", "text/plain"];
@@ -303,4 +303,112 @@ test("an application that fails leaves nothing unhandled, and nothing more is sa
   await stressed(linted);
   expect(left).toEqual([]);
   expect(errors.writes).toEqual([expect.stringMatching(/^dram: GET \/: Error: oops/)]);
+});
+
+test("A1 what is kept only by the requests that come to the same path", async () => {
+  let user = "";
+  const application: Application = async (environ, startResponse) => {
+    if (environ.PATH_INFO !== "/x") {
+      startResponse("404 Not Found", []);
+      return [];
+    }
+    user = environ.HTTP_COOKIE ?? "";
+    await idle();
+    startResponse("200 OK", [PLAIN]);
+    return [latin1(user)];
+  };
+  const request = { stress, headers: { Cookie: "user=me" } };
+  expect(await found(application, request)).toEqual(["error A1 application"]);
+});
+
+test("A1 a run that reads a request body which the real one leaves alone comes to its end", async () => {
+  let calls = 0;
+  const application: Application = async (environ, startResponse) => {
+    if (++calls === 2) {
+      await environ["wsgi.input"].read();
+      throw new Error("the second one");
+    }
+    startResponse("200 OK", [PLAIN]);
+    return [latin1("a")];
+  };
+  const request = { stress, method: "POST", body: ["a"] };
+  expect(await found(application, request)).toEqual(["error A1 application"]);
+});
+
+test("an application that takes a failed read for an empty body is not compared beyond the bound", async () => {
+  const application: Application = async (environ, startResponse) => {
+    const body = await environ["wsgi.input"].read().catch(() => latin1(""));
+    startResponse("200 OK", [PLAIN]);
+    return [latin1(String(body.length))];
+  };
+  const body = ["a".repeat(1_048_577)];
+  expect(await found(application, { stress, method: "POST", body })).toEqual([]);
+});
+
+test("what an application does to the bytes it has read is its own affair", async () => {
+  const application: Application = async (environ, startResponse) => {
+    const body = await environ["wsgi.input"].read();
+    const answer = body.slice();
+    body.fill(0);
+    startResponse("200 OK", [PLAIN]);
+    return [answer];
+  };
+  expect(await found(application, { stress, method: "POST", body: ["abc"] })).toEqual([]);
+});
+
+test("every way of reading the request body is replayed", async () => {
+  const application: Application = async (environ, startResponse) => {
+    const input = environ["wsgi.input"];
+    const parts = [await input.read(1), await input.readline(), ...(await input.readlines(1))];
+    for await (const line of input) {
+      parts.push(line);
+    }
+    await idle();
+    startResponse("200 OK", [PLAIN]);
+    return parts.length === 4 ? parts : [latin1(`${parts.length} parts`)];
+  };
+  const request = { stress, method: "POST", body: ["one\ntw", "o\nthree"] };
+  const answered = await exchange(application, request);
+  expect(answered).toMatchObject({ found: [], body: "one\ntwo\nthree" });
+});
+
+test("a read that nobody awaits and that fails leaves no unhandled rejection", async () => {
+  const environ = environOf({
+    body: { read: () => Promise.reject(new Error("oops")), cancel() {} },
+  });
+  const linted = lint(
+    (own, startResponse) => {
+      own["wsgi.input"].read();
+      startResponse("200 OK", [PLAIN]);
+      return [];
+    },
+    { stress, onWarning() {} },
+  );
+  const left = await unhandledRejectionsOf(() => linted(environ, () => async () => {}));
+  await stressed(linted);
+  expect(left).toEqual([]);
+});
+
+test("a run that is given up is closed", async () => {
+  let open = 0;
+  const application: Application = (_environ, startResponse) => {
+    startResponse("200 OK", [PLAIN]);
+    const gate = Promise.withResolvers<void>();
+    open++;
+    return {
+      async *[Symbol.asyncIterator]() {
+        yield latin1("a");
+        await gate.promise;
+      },
+      close() {
+        open--;
+        gate.resolve();
+      },
+    };
+  };
+  const linted = lint(application, { stress, onWarning() {} });
+  const response = await toFetch(linted)(new Request("http://h/"));
+  await response.body?.cancel();
+  await stressed(linted);
+  await expect.poll(() => open).toBe(0);
 });

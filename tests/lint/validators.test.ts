@@ -135,6 +135,10 @@ test.each([
   ["a Map", new Map()],
   ["an instance of a class", new (class Request {})()],
   ["an object that inherits", Object.create({ REQUEST_METHOD: "GET" })],
+  [
+    "an object that inherits nothing else",
+    Object.create(Object.assign(Object.create(null), { A: "a" })),
+  ],
   ["an object with a getter", Object.defineProperty({}, "A", { get: () => "a" })],
 ])("%s in the place of environ", (_name, environ) => {
   expect(checkEnviron(environ).map(({ rule }) => rule)).toContain("L04");
