@@ -18,13 +18,10 @@ export class Replay {
 
   /** `wsgi.input` of the run that reads the body itself. */
   record(input: InputStream): InputStream {
-    const note = <Result>(reading: Promise<Result>, add: (result: Result) => void) => {
-      const noted = reading.then((result) => {
-        add(result);
-        return result;
-      });
-      noted.catch(ignore);
-      return noted;
+    const note = async <Result>(reading: Promise<Result>, add: (result: Result) => void) => {
+      const result = await reading;
+      add(result);
+      return result;
     };
     return {
       read: (...parameters) =>

@@ -2,7 +2,7 @@ import { type Application, closing, type Environ, type Middleware, serialize, te
 import { toFetch } from "dram/fetch";
 import { type Finding, LintError, lint, stressed } from "dram/lint";
 import { expect, test } from "vitest";
-import { environOf, idle, Log, latin1, unhandledRejectionsOf } from "../core/helpers.ts";
+import { environOf, idle, Log, latin1, native, unhandledRejectionsOf } from "../core/helpers.ts";
 import { exchange, found } from "./helpers.ts";
 
 const PLAIN: [string, string] = ["Content-Type", "text/plain"];
@@ -346,14 +346,17 @@ test("an application that takes a failed read for an empty body is not compared 
 });
 
 test("what an application does to the bytes it has read is its own affair", async () => {
+  const seen: string[] = [];
   const application: Application = async (environ, startResponse) => {
     const body = await environ["wsgi.input"].read();
+    seen.push(native(body));
     const answer = body.slice();
     body.fill(0);
     startResponse("200 OK", [PLAIN]);
     return [answer];
   };
   expect(await found(application, { stress, method: "POST", body: ["abc"] })).toEqual([]);
+  expect(seen).toEqual(Array(8).fill("abc"));
 });
 
 test("every way of reading the request body is replayed", async () => {
