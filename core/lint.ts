@@ -1,4 +1,3 @@
-import { escapeControls } from "./errors.ts";
 import type { Report } from "./lint/call.ts";
 import { type Finding, findingOf, LintError } from "./lint/finding.ts";
 import { observe } from "./lint/observe.ts";
@@ -88,7 +87,7 @@ function createReport(onWarning: LintOptions["onWarning"]): Report {
     } else if (!told.has(finding.rule)) {
       told.add(finding.rule);
       errors.flush();
-      errors.write(`dram: lint: ${escapeControls(finding.message)}\n`);
+      errors.write(`dram: lint: ${finding.message}\n`);
     }
   };
 }

@@ -33,7 +33,8 @@ back. A **middleware** is an application to the gateway above it and a gateway t
 below it, and keeps the rules of both.
 
 Everything here can be checked: \`lint(application)\` of \`dram/lint\` throws where a rule of level
-*error* is broken and tells where one of level *warning* is. \`docs/lint.md\` says how to use it.`;
+*error* is broken and tells where one of level *warning* is. \`docs/lint.md\` says how to use it. The
+ids are stable; a \`b\` behind one is a second rule of the same check.`;
 
 const INTERFACE = `## The interface
 

@@ -1,4 +1,4 @@
-import { type Blame, DramError } from "../errors.ts";
+import { type Blame, DramError, escapeControls } from "../errors.ts";
 import type { Level, Side } from "../rules/rule.ts";
 import type { Breach } from "../rules.ts";
 
@@ -44,6 +44,7 @@ export function findingOf({ rule, found }: Breach, by: Side): Finding {
     found,
     fix,
     source,
-    message: `${id} (${by}): ${found}; ${fix}`,
+    // A key of environ may hold anything.
+    message: escapeControls(`${id} (${by}): ${found}; ${fix}`),
   };
 }

@@ -85,6 +85,11 @@ describe("an error", () => {
     expect(calls).toBe(0);
   });
 
+  test("holds no control character of a key found", () => {
+    const [finding] = checkEnviron(changed({ "A\r\nB": 5 }));
+    expect(finding?.message).toMatch(/^L11 \(gateway\): environ\.A\\x0d\\x0aB is a number \(5\); /);
+  });
+
   test("holds no control character of a value found", async () => {
     const [line] = await logOf(
       lint((_environ, startResponse) => {
