@@ -1,8 +1,7 @@
-import { isBytes } from "../bytes.ts";
 import { parseLength } from "../headers.ts";
 import { parseStatus } from "../status.ts";
-import { ignore, isThenable } from "../thenable.ts";
 import type { HeaderList, StartResponse, Write } from "../types.ts";
+import { askChunk } from "./ask.ts";
 import type { Call } from "./call.ts";
 
 /** `startResponse` as the application gets it: checked before the gateway's own sees the call. */
@@ -57,48 +56,6 @@ function observeWrite(call: Call, write: Write): Write {
     Promise.resolve(taken).then(settle, settle);
     return taken;
   };
-}
-
-/** Asks the rules about a chunk on either of the two ways out, and counts it. */
-export function askChunk(
-  call: Call,
-  chunk: unknown,
-  via: "body" | "write",
-  complete = false,
-): void {
-  const { started, steps, isHead } = call;
-  if (isThenable(chunk)) {
-    // Refused, not awaited: its rejection must not end the process.
-    chunk.then(ignore, ignore);
-  }
-  call.ask("proceed", { swallowed: call.swallowed });
-  call.ask("chunk", {
-    via,
-    chunk,
-    code: started?.code,
-    forHead: isHead && !complete,
-    during: steps > 0,
-    first: via === "write" && call.writes++ === 0,
-  });
-  if (via === "body") {
-    call.chunks++;
-  }
-  if (isBytes(chunk)) {
-    call.produced += chunk.length;
-    call.recording?.add(chunk);
-  }
-  askLength(call, false);
-}
-
-/** Asks the rules whether the bytes fit what Content-Length announces. */
-export function askLength(call: Call, ended: boolean): void {
-  const { produced, started, isHead } = call;
-  call.ask("length", {
-    produced,
-    announced: started?.announced,
-    ended,
-    bodiless: isHead || started?.code === 304,
-  });
 }
 
 function headerOf(headers: HeaderList, lowerName: string): string | undefined {
