@@ -21,7 +21,6 @@ export function askChunk(
     code: started?.code,
     forHead: isHead && !complete,
     during: steps > 0,
-    first: via === "write" && call.writes++ === 0,
   });
   if (via === "body") {
     call.chunks++;

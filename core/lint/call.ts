@@ -32,7 +32,6 @@ export class Call {
   swallowed: { readonly error: unknown } | undefined;
   /** The header list, as it was when startResponse returned, and itself. */
   list: { readonly given: HeaderList; readonly now: HeaderList } | undefined;
-  writes = 0;
   pendingWrites = 0;
   pendingReads = 0;
   /** Bytes, written and yielded. */

@@ -141,7 +141,7 @@ export const bodyRules: Pick<
       text: "write is there for what was written for it; a new application returns its body.",
       fix: "yield the chunks from an async generator",
       source: WRITE,
-      check: ({ via, first }) => (via === "write" && first ? "write was called" : undefined),
+      check: ({ via }) => (via === "write" ? "write was called" : undefined),
     },
     {
       id: "L87",

@@ -71,7 +71,6 @@ export interface Subjects {
     /** The request is HEAD, and the body is no array or text, whose length is worth knowing. */
     readonly forHead: boolean;
     readonly during: boolean;
-    readonly first: boolean;
   };
   /** The application goes on. `swallowed`: what startResponse has thrown at it. */
   proceed: { readonly swallowed: { readonly error: unknown } | undefined };

@@ -1,7 +1,7 @@
 import type { Application, Body, Environ, HeaderList, Middleware, StartResponse } from "dram";
 import { LintError, lint } from "dram/lint";
 import { afterEach, expect, test, vi } from "vitest";
-import { answering, anything, untyped } from "../core/exchangehelpers.ts";
+import { answering, anything, thrownBy, untyped } from "../core/exchangehelpers.ts";
 import { environOf, Log, latin1, unhandledRejectionsOf } from "../core/helpers.ts";
 import { found, foundBy } from "./helpers.ts";
 
@@ -217,6 +217,127 @@ test("an environ without wsgi.errors is an error, whatever else could be warned 
     .catch((error: unknown) => error);
   expect(body).toMatchObject({ rule: "L07" });
 });
+
+const endings: readonly (readonly [string, unknown, (body: Body) => unknown])[] = [
+  ["an iteration that ends", generator(), (body) => [...syncOf(body)]],
+  ["one that is given up", generator(), (body) => syncOf(body)[Symbol.iterator]().return?.()],
+  ["one that throws", throwing(), (body) => thrownBy(() => [...syncOf(body)])],
+  ["close", { [Symbol.iterator]: generator, close() {} }, (body) => body.close?.()],
+];
+
+test.each(endings)("environ has its own streams again after %s", async (_what, body, finish) => {
+  const environ = environOf();
+  const { "wsgi.input": input } = environ;
+  const given = await lint(returning("200 OK", [PLAIN], body))(environ, ignored);
+  expect(environ["wsgi.input"]).not.toBe(input);
+  await finish(given);
+  expect(environ["wsgi.input"]).toBe(input);
+});
+
+test("and after a body that was refused is closed", async () => {
+  const environ = environOf();
+  const { "wsgi.input": input } = environ;
+  const body = Object.assign([latin1("a")], { close() {} });
+  const given = await lint(() => body)(environ, ignored);
+  // Nobody has iterated it, so that close is the last to tell.
+  await expect(given.close?.()).rejects.toMatchObject({ rule: "L74" });
+  expect(environ["wsgi.input"]).toBe(input);
+});
+
+test("an array that is refused is refused at the call", () => {
+  const linted = lint(returning("200 OK", [PLAIN], ["no bytes"]));
+  expect(thrownBy(() => linted(environOf(), ignored))).toMatchObject({ rule: "L73" });
+});
+
+test("a chunk of more than 64 KiB is not watched", async () => {
+  const reusing = (size: number): Application => {
+    const chunk = new Uint8Array(size);
+    return function* (_environ: Environ, startResponse: StartResponse) {
+      startResponse("200 OK", [PLAIN]);
+      yield chunk.fill(1);
+      yield chunk.fill(2);
+    };
+  };
+  expect(await found(reusing(65_536))).toEqual(["warning L89 application"]);
+  expect(await found(reusing(65_537))).toEqual([]);
+});
+
+test("a middleware that takes chunks and gives none at all is told of at the end", async () => {
+  const between: Middleware = (application) => async (environ, startResponse) => {
+    const body = await application(environ, startResponse);
+    return (async function* () {
+      for await (const chunk of body) {
+        yield* [chunk].slice(1);
+      }
+    })();
+  };
+  const application: Application = function* (_environ: Environ, startResponse: StartResponse) {
+    startResponse("200 OK", [PLAIN]);
+    yield latin1("a");
+  };
+  expect(await found(application, { between })).toEqual(["warning L80 middleware"]);
+});
+
+test("a header list that changes while the body is iterated is told of", async () => {
+  const application: Application = function* (_environ: Environ, startResponse: StartResponse) {
+    const headers: HeaderList = [PLAIN];
+    startResponse("200 OK", headers);
+    yield latin1("a");
+    headers.pop();
+  };
+  expect(await found(application)).toEqual(["warning L68 application"]);
+});
+
+test("an iterator of a body can be iterated itself", async () => {
+  const given = await lint(returning("200 OK", [PLAIN], generator()))(environOf(), ignored);
+  const iterable: Iterable<Uint8Array> = anything(syncOf(given)[Symbol.iterator]());
+  expect([...iterable]).toEqual([latin1("a")]);
+});
+
+test("an input whose lines are no bytes is the gateway's fault", async () => {
+  const findings = await foundBy(async (lint) => {
+    const environ = environOf();
+    environ["wsgi.input"] = {
+      ...inputOf(environ),
+      async *[Symbol.asyncIterator]() {
+        yield anything("a line");
+      },
+    };
+    const application: Application = async (own, startResponse) => {
+      startResponse("200 OK", [PLAIN]);
+      for await (const line of own["wsgi.input"]) {
+        return [line];
+      }
+      return [];
+    };
+    await lint(application)(environ, ignored);
+  });
+  expect(findings).toEqual(["error L35 gateway"]);
+});
+
+test("wsgi.errors is not closed", () => {
+  const linted = lint((environ, startResponse) => {
+    startResponse("200 OK", [PLAIN]);
+    Reflect.get(environ["wsgi.errors"], "close")();
+    return [];
+  });
+  expect(thrownBy(() => linted(environOf(), ignored))).toMatchObject({
+    message: "L37 (application): wsgi.errors.close() was called; leave it out",
+  });
+});
+
+function* generator(): Generator<Uint8Array, void, void> {
+  yield latin1("a");
+}
+
+// biome-ignore lint/correctness/useYield: it throws before it would yield.
+function* throwing(): Generator<Uint8Array, void, void> {
+  throw new Error("oops");
+}
+
+function syncOf(body: Body): Iterable<Uint8Array> {
+  return anything(body);
+}
 
 function* rejections(): Generator<Promise<never>, void, void> {
   yield Promise.reject(new Error("oops"));

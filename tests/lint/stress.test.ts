@@ -415,3 +415,78 @@ test("a run that is given up is closed", async () => {
   await stressed(linted);
   await expect.poll(() => open).toBe(0);
 });
+
+test.each(["QUERY_STRING", "REMOTE_USER"])("A1 what is kept of %s for one path", async (key) => {
+  let kept = "";
+  const application: Application = async (environ, startResponse) => {
+    if (environ.PATH_INFO !== "/x") {
+      startResponse("404 Not Found", []);
+      return [];
+    }
+    kept = String(environ[key] ?? "");
+    await idle();
+    startResponse("200 OK", [PLAIN]);
+    return [latin1(kept)];
+  };
+  const options = { environ: { REMOTE_USER: "me" } };
+  expect(await found(application, { stress, target: "/x?a=1", options })).toEqual([
+    "error A1 application",
+  ]);
+});
+
+test("a body that HEAD does not iterate is compared with none", async () => {
+  const application: Application = async (environ, startResponse) => {
+    await idle();
+    startResponse("200 OK", [PLAIN]);
+    return (function* () {
+      if (environ.REQUEST_METHOD === "GET") {
+        yield latin1("a");
+      }
+    })();
+  };
+  expect(await found(application, { stress, method: "HEAD" })).toEqual([]);
+});
+
+test("a client that leaves makes no difference of its own", async () => {
+  const application: Application = (_environ, startResponse) => {
+    startResponse("200 OK", [PLAIN]);
+    return (async function* () {
+      yield latin1("a");
+      yield latin1("b");
+    })();
+  };
+  const linted = lint(application, { stress, onWarning() {} });
+  const response = await toFetch(linted)(new Request("http://h/"));
+  await response.body?.cancel();
+  await stressed(linted);
+});
+
+test("A8 a close that fails after a while, for the body was not exhausted", async () => {
+  const application: Application = (_environ, startResponse) => {
+    startResponse("200 OK", [PLAIN]);
+    let exhausted = false;
+    return {
+      async *[Symbol.asyncIterator]() {
+        yield latin1("a");
+        yield latin1("b");
+        exhausted = true;
+      },
+      async close() {
+        await idle();
+        await idle();
+        if (!exhausted) {
+          throw new Error("closed too early");
+        }
+      },
+    };
+  };
+  expect(await found(application, { stress })).toEqual(["error A8 application"]);
+});
+
+test("S5 environ is empty after an application that has failed later, too", async () => {
+  const environ = environOf();
+  const linted = lint(() => Promise.reject(new Error("oops")), { stress, onWarning() {} });
+  await expect(linted(environ, () => async () => {})).rejects.toThrow("oops");
+  expect(Object.keys(environ)).toEqual([]);
+  await stressed(linted);
+});
