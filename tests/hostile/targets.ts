@@ -1,0 +1,109 @@
+import type { ErrorStream } from "dram";
+import { trustedHops } from "dram";
+import { toFetch } from "dram/fetch";
+import { bootWorkerd } from "../targets/workerd.ts";
+import type { Answer } from "./answer.ts";
+import { application } from "./application.ts";
+import type { Header, Input } from "./corpus.ts";
+import { deliver, type Manner } from "./deliver.ts";
+
+/** How the deployer has set the gateway up. */
+export interface Setup extends NonNullable<Input["config"]> {
+  /** The address of the client, where the platform does not tell it. */
+  readonly remote?: string;
+}
+
+export interface HostileTarget {
+  readonly name: string;
+  /** What of a corpus runs here. */
+  readonly platforms: readonly string[];
+  boot(setup?: Setup): Promise<Running>;
+}
+
+export interface Running {
+  readonly log: readonly string[];
+  send(request: { method?: string; path: string; headers?: readonly Header[] }): Promise<Answer>;
+  /** Bytes to a socket. */
+  deliver?(
+    raw: string,
+    manner: Manner,
+    seed: string,
+    options: { halfClose?: boolean },
+  ): Promise<Answer>;
+  /** A Fetch request. */
+  fetch?(request: Request): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export const hostileTargets: readonly HostileTarget[] = [
+  {
+    name: "fetch",
+    platforms: ["any", "fetch", "proxy-fix", "debug"],
+    async boot({ trustedHops: hops = 0, debug = false, remote } = {}) {
+      const log: string[] = [];
+      const errors: ErrorStream = {
+        write: (line) => log.push(line.replace(/\n$/, "")),
+        writelines() {},
+        flush() {},
+      };
+      const environ = remote === undefined ? {} : { REMOTE_ADDR: remote };
+      const handler = toFetch(trustedHops(hops)(application), { debug, errors, environ });
+      const fetch = async (request: Request): Promise<Answer> => toAnswer(await handler(request));
+      return {
+        log,
+        fetch,
+        send: ({ path, method = "GET", headers = [] }) =>
+          fetch(new Request(`http://localhost:8787${path}`, { method, headers: [...headers] })),
+        async close() {},
+      };
+    },
+  },
+  {
+    name: "workerd",
+    platforms: ["any", "http-raw"],
+    async boot() {
+      const { port, log, close } = await bootWorkerd({}, "../hostile/worker.ts");
+      return { ...overSocket(port), log, close };
+    },
+  },
+];
+
+/** Platforms of a corpus without a target yet, and what they wait for. */
+export const NOT_RUN: Readonly<Record<string, string>> = {
+  "lambda-any": "adapters/lambda",
+  "lambda-v1": "adapters/lambda",
+  "lambda-v2": "adapters/lambda",
+  "lambda-alb": "adapters/lambda",
+  cgi: "adapters/cgi",
+  fastcgi: "adapters/fastcgi",
+};
+
+/** A gateway on a local port. */
+function overSocket(port: number): Required<Pick<Running, "send" | "deliver">> {
+  return {
+    send({ method = "GET", path, headers = [] }) {
+      const fields: readonly Header[] = [
+        ["Host", "localhost"],
+        ...headers,
+        ["Connection", "close"],
+      ];
+      const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
+      return deliver(port, `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    },
+    deliver: (raw, manner, seed, options) => deliver(port, raw, manner, seed, options),
+  };
+}
+
+async function toAnswer(response: Response): Promise<Answer> {
+  const chunks: Uint8Array[] = [];
+  let complete = true;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+    }
+  } catch {
+    complete = false;
+  }
+  const headers = [...response.headers];
+  return { status: response.status, headers, body: Buffer.concat(chunks), complete };
+}
