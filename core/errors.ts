@@ -2,7 +2,7 @@
 export type Blame = "application" | "client" | "gateway";
 
 /** Stable: part of the public interface, unlike the message. */
-export type ErrorCode = ApplicationCode | ClientCode | "ERR_OPTION";
+export type ErrorCode = ApplicationCode | ClientCode | GatewayCode;
 
 type ApplicationCode =
   | "ERR_APPLICATION"
@@ -24,6 +24,9 @@ type ApplicationCode =
 
 type ClientCode = keyof typeof CLIENT_STATUS;
 
+/** `ERR_ABORTED`: the gateway itself has ended an exchange, because it stops or has waited too long. */
+type GatewayCode = "ERR_ABORTED" | "ERR_OPTION";
+
 /** What a client's own fault is answered with. */
 const CLIENT_STATUS = {
   ERR_BODY_TOO_LARGE: 413,
@@ -42,7 +45,7 @@ export class DramError extends Error {
   readonly code: ErrorCode;
   readonly blame: Blame;
   /** The HTTP status that an uncaught error of this code is answered with. */
-  readonly status: 400 | 404 | 413 | 431 | 500;
+  readonly status: 400 | 404 | 413 | 431 | 500 | 503;
 
   /**
    * @param code What went wrong.
@@ -53,13 +56,17 @@ export class DramError extends Error {
     super(message, options);
     this.name = "DramError";
     this.code = code;
-    this.blame = isClientCode(code) ? "client" : code === "ERR_OPTION" ? "gateway" : "application";
-    this.status = isClientCode(code) ? CLIENT_STATUS[code] : 500;
+    this.blame = isClientCode(code) ? "client" : isGatewayCode(code) ? "gateway" : "application";
+    this.status = isClientCode(code) ? CLIENT_STATUS[code] : code === "ERR_ABORTED" ? 503 : 500;
   }
 }
 
 function isClientCode(code: ErrorCode): code is ClientCode {
   return code in CLIENT_STATUS;
+}
+
+function isGatewayCode(code: ErrorCode): code is GatewayCode {
+  return code === "ERR_ABORTED" || code === "ERR_OPTION";
 }
 
 /** Whether an error says that the client left: nobody is to blame, and nothing to be logged as a fault. */

@@ -20,82 +20,99 @@ export const TOKEN: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Checks and copies the list an application gave to `startResponse`.
+ * Checks and copies the list an application gave to `startResponse`, early hints or trailers.
  *
  * @param hopByHop What to do with a header that belongs to the connection: `refuse` (PEP 3333:
  *   a fatal error) or `strip`.
+ * @param caller What the application called, for the message.
  * @throws {DramError} `ERR_HEADERS`, `ERR_HEADER_NAME`, `ERR_HEADER_VALUE`, `ERR_HOP_BY_HOP` or
  *   `ERR_CONTENT_LENGTH`.
  */
-export function checkHeaders(headers: unknown, hopByHop: "refuse" | "strip"): CheckedHeaders {
+export function checkHeaders(
+  headers: unknown,
+  hopByHop: "refuse" | "strip",
+  caller = "startResponse",
+): CheckedHeaders {
   if (!Array.isArray(headers)) {
     throw new DramError(
       "ERR_HEADERS",
-      `startResponse: headers is ${describe(headers)}; wanted an array of [name, value] pairs`,
+      `${caller}: headers is ${describe(headers)}; wanted an array of [name, value] pairs`,
     );
   }
   const list: HeaderList = [];
   let length: number | undefined;
   for (let index = 0; index < headers.length; index++) {
-    const pair = checkPair(headers[index], index);
+    const pair = checkPair(headers[index], index, caller);
     const kind = kindOf(pair[0]);
+    if (kind === "malformed") {
+      throw new DramError(
+        "ERR_HEADER_NAME",
+        `${caller}: ${quote(pair[0])} is not a header name (letters, digits and !#$%&'*+-.^_\`|~)`,
+      );
+    }
+    if (kind === "status") {
+      throw new DramError(
+        "ERR_HEADER_NAME",
+        `${caller}: "Status" is no HTTP header; give the status as the first argument of startResponse`,
+      );
+    }
     if (kind === "hop-by-hop") {
       if (hopByHop === "refuse") {
         throw new DramError(
           "ERR_HOP_BY_HOP",
-          `startResponse: ${quote(pair[0])} is hop-by-hop and the gateway's own affair; leave it out`,
+          `${caller}: ${quote(pair[0])} is hop-by-hop and the gateway's own affair; leave it out`,
         );
       }
       continue;
     }
     if (kind === "content-length") {
-      length = checkLength(pair[1], length);
+      length = checkLength(pair[1], length, caller);
     }
     list.push(pair);
   }
   return { list, length };
 }
 
-function checkPair(pair: unknown, index: number): [string, string] {
+function checkPair(pair: unknown, index: number, caller: string): [string, string] {
   if (!Array.isArray(pair) || pair.length !== 2) {
     const found = Array.isArray(pair) ? `an array of ${pair.length}` : describe(pair);
     throw new DramError(
       "ERR_HEADERS",
-      `startResponse: headers[${index}] is ${found}; wanted [name, value]`,
+      `${caller}: headers[${index}] is ${found}; wanted [name, value]`,
     );
   }
   const [name, value]: unknown[] = pair;
   if (typeof name !== "string") {
     throw new DramError(
       "ERR_HEADER_NAME",
-      `startResponse: the name of headers[${index}] is ${describe(name)}; wanted a string`,
+      `${caller}: the name of headers[${index}] is ${describe(name)}; wanted a string`,
     );
   }
   if (typeof value !== "string") {
     throw new DramError(
       "ERR_HEADER_VALUE",
-      `startResponse: the value of ${quote(name)} is ${describe(value)}; wanted a string`,
+      `${caller}: the value of ${quote(name)} is ${describe(value)}; wanted a string`,
     );
   }
   if (!VALUE.test(value)) {
     throw new DramError(
       "ERR_HEADER_VALUE",
-      `startResponse: the value of ${quote(name)} holds a control character or one above U+00FF: ${quote(value)}`,
+      `${caller}: the value of ${quote(name)} holds a control character or one above U+00FF: ${quote(value)}`,
     );
   }
   return [name, value];
 }
 
-function checkLength(value: string, earlier: number | undefined): number {
+function checkLength(value: string, earlier: number | undefined, caller: string): number {
   const length = parseLength(value);
   if (length === undefined) {
     throw new DramError(
       "ERR_CONTENT_LENGTH",
-      `startResponse: Content-Length is ${quote(value)}; wanted a count of bytes in digits`,
+      `${caller}: Content-Length is ${quote(value)}; wanted a count of bytes in digits`,
     );
   }
   if (earlier !== undefined) {
-    throw new DramError("ERR_CONTENT_LENGTH", "startResponse: Content-Length is given twice");
+    throw new DramError("ERR_CONTENT_LENGTH", `${caller}: Content-Length is given twice`);
   }
   return length;
 }
@@ -134,22 +151,15 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
-const kindOf = memoize((name: string): "plain" | "hop-by-hop" | "content-length" => {
+type Kind = "plain" | "hop-by-hop" | "content-length" | "status" | "malformed";
+
+const kindOf = memoize((name: string): Kind => {
   if (!TOKEN.test(name)) {
-    throw new DramError(
-      "ERR_HEADER_NAME",
-      `startResponse: ${quote(name)} is not a header name (letters, digits and !#$%&'*+-.^_\`|~)`,
-    );
+    return "malformed";
   }
   const lower = name.toLowerCase();
-  if (lower === "status") {
-    throw new DramError(
-      "ERR_HEADER_NAME",
-      'startResponse: "Status" is no HTTP header; give the status as the first argument',
-    );
+  if (lower === "status" || lower === "content-length") {
+    return lower;
   }
-  if (isHopByHop(lower)) {
-    return "hop-by-hop";
-  }
-  return lower === "content-length" ? "content-length" : "plain";
+  return HOP_BY_HOP.has(lower) ? "hop-by-hop" : "plain";
 }, CACHE_CAPACITY);

@@ -5,10 +5,11 @@ export { closing, json, mapBody, mapWrites, text } from "./body.ts";
 // For adapters.
 export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
-export { type Blame, DramError, type ErrorCode } from "./errors.ts";
+export { type Blame, DramError, type ErrorCode, explain, quote } from "./errors.ts";
+export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
 export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
-export { hasHeader } from "./headers.ts";
+export { type CheckedHeaders, checkHeaders, hasHeader } from "./headers.ts";
 export { type ByteSource, Input } from "./input.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";

@@ -61,12 +61,7 @@ export class RequestFields {
         this.#contentLength(native);
         return;
       case "HTTP_HOST":
-        if (!isHost(native)) {
-          throw new DramError(
-            "ERR_HOST",
-            `the Host header is ${quote(native)}; wanted a host name`,
-          );
-        }
+        checkHost(native, "the Host header");
         this.#once(key, native);
         return;
       case "CONTENT_TYPE":
@@ -80,6 +75,17 @@ export class RequestFields {
             : `${earlier}${key === "HTTP_COOKIE" ? "; " : ", "}${native}`;
       }
     }
+  }
+
+  /**
+   * Puts the host of an absolute-form request target in place of the Host header, which has been
+   * checked all the same (RFC 9112 §3.2.2).
+   *
+   * @throws {DramError} `ERR_HOST`.
+   */
+  replaceHost(authority: string): void {
+    checkHost(authority, "the host of the request target");
+    this.#environ.HTTP_HOST = authority;
   }
 
   /**
@@ -182,6 +188,12 @@ export class RequestFields {
         `dram: dropped the request header ${quote(name)}: environ could not tell its underscore from a dash; further ones are dropped in silence\n`,
       );
     }
+  }
+}
+
+function checkHost(host: string, where: string): void {
+  if (!isHost(host)) {
+    throw new DramError("ERR_HOST", `${where} is ${quote(host)}; wanted a host name`);
   }
 }
 

@@ -74,6 +74,7 @@ const REASONS: { readonly [status in DramError["status"]]: string } = {
   413: "Content Too Large",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 
 function messageOf(error: unknown): string {

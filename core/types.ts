@@ -141,6 +141,21 @@ export interface Environ {
   "wsgi.multiprocess": boolean;
   "wsgi.run_once": boolean;
   "wsgi.file_wrapper"?: FileWrapper;
+  /**
+   * Sends `103 Early Hints` at once, before the response, with headers such as `Link` (gunicorn's
+   * extension). Nothing is sent once the response's own headers are on their way.
+   *
+   * @throws {DramError} If the headers are malformed.
+   */
+  "wsgi.early_hints"?: (headers: HeaderList) => void;
+  /**
+   * Adds trailer fields, sent after the last chunk; present only if this client takes them. Called
+   * before the headers leave, it makes HTTP/1.1 use chunks instead of Content-Length.
+   *
+   * @throws {DramError} If the headers are malformed or no trailers (RFC 9110 §6.5.1), after the
+   *   end, and if an HTTP/1.1 response has been started with a Content-Length.
+   */
+  "dram.trailers"?: (headers: HeaderList) => void;
   /** Aborted when the client has left, a deadline is near or the server stops. */
   "dram.signal"?: AbortSignal;
   /** Keeps the platform running until the promise settles; a rejection is logged. */

@@ -1103,6 +1103,7 @@ test.each([
   ["ERR_REQUEST_HEADER", "client", 400],
   ["ERR_REQUEST_HEADERS_TOO_LARGE", "client", 431],
   ["ERR_TARGET", "client", 400],
+  ["ERR_ABORTED", "gateway", 503],
   ["ERR_OPTION", "gateway", 500],
 ] satisfies [ErrorCode, string, number][])(
   "%s blames the %s and is answered with %i",

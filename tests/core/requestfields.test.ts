@@ -355,6 +355,31 @@ describe("Host", () => {
   });
 });
 
+describe("the host of a target in absolute form", () => {
+  function replacing(authority: string, ...fields: Fields): Environ {
+    const made = gateway();
+    const environ = createEnviron(made, requestLine());
+    const adding = new RequestFields(environ, made);
+    for (const [name, value] of fields) {
+      adding.add(name, value);
+    }
+    adding.replaceHost(authority);
+    return environ;
+  }
+
+  test("T06 takes the place of the Host header", () => {
+    expect(replacing("a.example:81", ["Host", "b.example"]).HTTP_HOST).toBe("a.example:81");
+    expect(replacing("a.example").HTTP_HOST).toBe("a.example");
+  });
+
+  test.each(["", "user@a.example", "a.example/x", "a b", "[::1"])(
+    "T06 must be a host: %j",
+    (host) => {
+      expect(() => replacing(host)).toThrow(coded("ERR_HOST"));
+    },
+  );
+});
+
 describe("Content-Length", () => {
   test.each(["0", "5", "007", "9007199254740991"])("%s is taken as it is", (length) => {
     expect(environWith(["Content-Length", length]).CONTENT_LENGTH).toBe(length);
