@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   "adapters/fetch": ["core"],
   "adapters/workers": ["core", "adapters/fetch"],
-  conformance: ["core"],
+  "adapters/node": ["core"],
 };
 
 /** The only library folders that may use modules of Node. */
@@ -132,7 +132,7 @@ function resolved(file: string, target: string): string {
 
 function isAllowed(folder: string, file: string, target: string): boolean {
   if (!target.startsWith(".")) {
-    return target.startsWith("node:") && MAY_USE_NODE.some((path) => file.startsWith(`${path}/`));
+    return folder === "adapters/node" && target.startsWith("node:");
   }
   const path = resolved(file, target);
   const inside = path.startsWith(`${folder}/`);

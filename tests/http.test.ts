@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { invalid, wrong } from "./http/application.ts";
 import { testOn } from "./known-failures.ts";
 import { bootFetch } from "./targets/fetch.ts";
+import { bootNode } from "./targets/node.ts";
 import { bytesOf, header, type Target, textOf, until } from "./targets/target.ts";
 import { bootWorkerd } from "./targets/workerd.ts";
 
 describe.each([
   ["fetch", bootFetch],
   ["workerd", bootWorkerd],
+  ["node", bootNode],
 ] as const)("%s", (name, boot) => {
   let target: Target;
 
@@ -44,7 +46,8 @@ describe.each([
         PATH_INFO: "/environ",
         QUERY_STRING: "a=1&b=%20+",
         REQUEST_URI: "/environ?a=1&b=%20+",
-        SERVER_NAME: "localhost",
+        // The address that the client has connected to, where the platform tells it.
+        SERVER_NAME: name === "node" ? "127.0.0.1" : "localhost",
         SERVER_PROTOCOL: "HTTP/1.1",
         GATEWAY_INTERFACE: "CGI/1.1",
         "wsgi.url_scheme": "http",

@@ -77,14 +77,14 @@ export function send(
   });
 }
 
-function withHost(headers: TestRequest["headers"] & {}, port: number): string[] {
+export function withHost(headers: TestRequest["headers"] & {}, port: number): string[] {
   const host = headers.some(([name]) => name.toLowerCase() === "host")
     ? []
     : ["Host", `localhost:${port}`];
   return [...host, ...headers.flat()];
 }
 
-function fromMessage(response: IncomingMessage, leave: () => void): TestResponse {
+export function fromMessage(response: IncomingMessage, leave: () => void): TestResponse {
   const { rawHeaders } = response;
   return {
     status: response.statusCode ?? 0,
@@ -97,7 +97,7 @@ function fromMessage(response: IncomingMessage, leave: () => void): TestResponse
   };
 }
 
-function sendRaw(
+export function sendRaw(
   port: number,
   bytes: string,
   options: { halfClose?: boolean } = {},

@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { DramError } from "../../core/mod.ts";
+import type { Lifetime } from "./lifetime.ts";
+
+/** The request of a `node:http`, `node:https` or `node:http2` server. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+
+/** The response of a `node:http`, `node:https` or `node:http2` server. */
+export type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** A listener of "request", for a server of `node:http`, `node:https` or `node:http2`. */
+export type NodeListener = (request: NodeRequest, response: NodeResponse) => void;
+
+/** The other end of one exchange: what is to be told when it leaves before its response is complete. */
+export class Client {
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  readonly lifetime: Lifetime | undefined;
+  readonly #controller = new AbortController();
+  #watched = false;
+  #left = false;
+  readonly #onLeave: ((reason: unknown) => void)[] = [];
+
+  constructor(request: NodeRequest, response: NodeResponse, lifetime: Lifetime | undefined) {
+    this.request = request;
+    this.response = response;
+    this.lifetime = lifetime;
+  }
+
+  /** `dram.signal`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** There is nobody any more to send to. */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  /** To be called for every exchange that is not over within the call of the listener. */
+  watch(): void {
+    if (this.#watched) {
+      return;
+    }
+    this.#watched = true;
+    this.lifetime?.begin(this);
+    this.response.once("close", () => {
+      this.lifetime?.end(this);
+      // Node emits it after a normal end, too.
+      if (!this.response.writableFinished) {
+        this.leave(
+          new DramError(
+            "ERR_CLIENT_DISCONNECTED",
+            "the client left before the response was complete",
+          ),
+        );
+      }
+    });
+  }
+
+  /** Calls back at most once, with the reason, unless the exchange ends well. */
+  onLeave(callback: (reason: unknown) => void): void {
+    this.#onLeave.push(callback);
+  }
+
+  /** Ends the exchange from this side; the transport is the caller's affair. */
+  leave(reason: DramError): void {
+    if (this.#left) {
+      return;
+    }
+    this.#left = true;
+    for (const callback of this.#onLeave) {
+      callback(reason);
+    }
+    this.#controller.abort(reason);
+  }
+}
+
+/** Whether nothing can be sent any more. Node has no one word for it. */
+export function isOver(response: NodeResponse): boolean {
+  return isHttp2(response)
+    ? response.stream.destroyed || response.stream.closed
+    : response.destroyed;
+}
+
+/** @returns False if the client is to take what has been sent before more is. */
+export function write(response: NodeResponse, chunk: Uint8Array): boolean {
+  // One method to the eye, two to the types.
+  return isHttp2(response) ? response.write(chunk) : response.write(chunk);
+}
+
+/** Whether a response is one of HTTP/2. */
+export function isHttp2(response: NodeResponse): response is Http2ServerResponse {
+  return "stream" in response;
+}

@@ -1,0 +1,29 @@
+import { checkHeaders, DramError, explain, type HeaderList } from "../../core/mod.ts";
+import { isOver, type NodeResponse } from "./client.ts";
+
+/** `wsgi.early_hints`: an informational response, `103 Early Hints` (RFC 8297). */
+export function sendEarlyHints(response: NodeResponse, headers: HeaderList): void {
+  const { list } = checkHeaders(headers, "refuse", "wsgi.early_hints");
+  if (response.headersSent || response.writableEnded || isOver(response)) {
+    return;
+  }
+  const link: string[] = [];
+  const others: Record<string, string | string[]> = {};
+  for (const [name, value] of list) {
+    if (name.toLowerCase() === "link") {
+      link.push(value);
+    } else {
+      const earlier = others[name];
+      others[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+    }
+  }
+  try {
+    response.writeEarlyHints({ ...others, link });
+  } catch (cause) {
+    throw new DramError("ERR_HEADER_VALUE", `wsgi.early_hints: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : explain(error);
+}

@@ -1,0 +1,151 @@
+import { type ByteSource, DramError, type Environ } from "../../core/mod.ts";
+import { type Client, isHttp2, isOver, type NodeResponse } from "./client.ts";
+import { discard } from "./discard.ts";
+import { SMALL_BODY } from "./limits.ts";
+
+/** The body of a request, to be read when the application asks for it. */
+export function openBody(client: Client, environ: Environ): ByteSource | null {
+  return client.request.readableEnded ? null : new RequestBody(client, environ.CONTENT_LENGTH);
+}
+
+interface Waiting {
+  readonly resolve: (chunk: Uint8Array | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class RequestBody implements ByteSource {
+  readonly #client: Client;
+  readonly #announced: number;
+  #opened = false;
+  #chunks: Uint8Array[] = [];
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #waiting: Waiting | undefined;
+
+  constructor(client: Client, announced: string | undefined) {
+    this.#client = client;
+    this.#announced = announced === undefined ? Number.POSITIVE_INFINITY : Number(announced);
+  }
+
+  read(): Promise<Uint8Array | null> {
+    if (!this.#opened) {
+      this.#open();
+    }
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      return Promise.resolve(chunk);
+    }
+    if (this.#failure !== undefined) {
+      return Promise.reject(this.#failure.error);
+    }
+    if (this.#ended) {
+      return Promise.resolve(null);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#client.request.resume();
+    });
+  }
+
+  cancel(): void {
+    const { request, response } = this.#client;
+    this.#chunks = [];
+    if (request.readableEnded || awaitsContinue(response)) {
+      // Nothing comes: Node closes the connection of a client that still waits for its "100".
+      return;
+    }
+    if (isHttp2(response)) {
+      leaveUnread(response);
+      return;
+    }
+    request.off("data", this.#onData);
+    if (request.complete || this.#announced <= SMALL_BODY) {
+      // Node's parser does not go on to the next request while a chunk of this one waits.
+      if (this.#opened) {
+        request.resume();
+      }
+      return;
+    }
+    discard(request, (whole) => {
+      if (!whole) {
+        // Never to be parsed as the next request.
+        afterResponse(response, () => request.socket.destroy());
+      }
+    });
+  }
+
+  #open(): void {
+    this.#opened = true;
+    const { request, response } = this.#client;
+    if (awaitsContinue(response)) {
+      response.writeContinue();
+    }
+    this.#client.onLeave((reason) => this.#fail(reason));
+    request.on("data", this.#onData);
+    request.once("end", () => {
+      this.#ended = true;
+      this.#waiting?.resolve(null);
+      this.#waiting = undefined;
+    });
+    request.once("error", (error: unknown) => this.#fail(error));
+    request.once("close", () => {
+      if (!this.#ended) {
+        this.#fail(new DramError("ERR_CLIENT_DISCONNECTED", "the connection was closed"));
+      }
+    });
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    const waiting = this.#waiting;
+    if (waiting !== undefined) {
+      this.#waiting = undefined;
+      waiting.resolve(chunk);
+    } else {
+      this.#chunks.push(chunk);
+      // Nobody asks for more: the client is to wait, too.
+      this.#client.request.pause();
+    }
+  };
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+  }
+}
+
+/**
+ * Whether Node has left it to us to send `100 Continue`, as it does where its server has a listener
+ * of "checkContinue". For HTTP/1.1 it tells so by these two fields alone.
+ */
+function awaitsContinue(response: NodeResponse): boolean {
+  if (isHttp2(response)) {
+    return (
+      response.req.headers.expect === "100-continue" &&
+      (response.stream.sentInfoHeaders ?? []).length === 0
+    );
+  }
+  return (
+    "_expect_continue" in response &&
+    response._expect_continue === true &&
+    "_sent100" in response &&
+    response._sent100 === false
+  );
+}
+
+/** Tells an HTTP/2 client, after the response, to stop sending (RFC 9113 §8.1). */
+function leaveUnread(response: NodeResponse): void {
+  if (isHttp2(response)) {
+    const { stream } = response;
+    stream.pause();
+    stream.once("finish", () => stream.close());
+  }
+}
+
+function afterResponse(response: NodeResponse, then: () => void): void {
+  if (response.writableFinished || isOver(response)) {
+    then();
+  } else {
+    response.once("close", then);
+  }
+}

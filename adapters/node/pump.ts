@@ -1,0 +1,83 @@
+import { constants } from "node:http2";
+import type { BodyStream } from "../../core/mod.ts";
+import { type Client, isHttp2, isOver, type NodeResponse, write } from "./client.ts";
+import { BREAK_TIMEOUT } from "./limits.ts";
+import { setTrailers } from "./trailers.ts";
+
+/**
+ * Sends a body chunk by chunk, each before the next one is asked for. Never rejects: a body that
+ * breaks takes its connection with it, so that no client takes a part for the whole.
+ *
+ * @param hasLength The client has been told how long the body is.
+ */
+export async function pump(body: BodyStream, client: Client, hasLength: boolean): Promise<void> {
+  const { response } = client;
+  client.onLeave(() => body.cancel());
+  try {
+    const first = body.next();
+    sendCommitted(first, response);
+    for (let chunk = await first; chunk !== null; chunk = await body.next()) {
+      if (!write(response, chunk)) {
+        await drained(response);
+      }
+    }
+    if (!client.left) {
+      setTrailers(response);
+      response.end();
+    }
+  } catch {
+    // Logged by core.
+    breakOff(response, hasLength);
+  }
+}
+
+/**
+ * The head leaves with the first chunk, which is there as a rule. It must not wait for one that is
+ * not, if an empty `write()` has committed it.
+ */
+function sendCommitted(first: Promise<unknown>, response: NodeResponse): void {
+  const send = setImmediate(() => {
+    if (!isHttp2(response)) {
+      // Not flushHeaders(), which would send the head's bytes as UTF-8.
+      response.write("", "latin1");
+    }
+  });
+  const settle = (): void => clearImmediate(send);
+  first.then(settle, settle);
+}
+
+/** Until the client takes more, or never will. */
+function drained(response: NodeResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (isOver(response)) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
+}
+
+/** What was sent before the break still arrives, then the connection (HTTP/2: the stream) breaks. */
+function breakOff(response: NodeResponse, hasLength: boolean): void {
+  if (isHttp2(response)) {
+    const { stream } = response;
+    stream.write(new Uint8Array(0), () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+    return;
+  }
+  const { socket } = response.req;
+  const timer = setTimeout(() => socket.destroy(), BREAK_TIMEOUT);
+  timer.unref();
+  socket.once("close", () => clearTimeout(timer));
+  if (response.chunkedEncoding || hasLength) {
+    socket.destroySoon();
+  } else {
+    // The end of the connection would be the end of the body: only a reset tells the difference.
+    socket.write("", () => socket.resetAndDestroy());
+  }
+}

@@ -1,0 +1,146 @@
+import type { AddressInfo } from "node:net";
+import type { TlsOptions } from "node:tls";
+import {
+  consoleErrors,
+  DramError,
+  explain,
+  type GatewayOptions,
+  LineErrors,
+} from "../../core/mod.ts";
+import type { NodeListener } from "./client.ts";
+import { guard } from "./guard.ts";
+import { Lifetime } from "./lifetime.ts";
+import { GRACE_TIME } from "./limits.ts";
+import { checkOptions } from "./options.ts";
+import { type AnyServer, makeServer } from "./server.ts";
+import { stopOnSignals } from "./signals.ts";
+import { Stop } from "./stop.ts";
+import { answerUnparsed } from "./unparsed.ts";
+
+/** Where and how to serve, and the options of every adapter. */
+export interface ServeOptions extends GatewayOptions {
+  /** Default 8000; 0 for any that is free. */
+  port?: number;
+  /** Default `127.0.0.1`, which only this machine reaches; `0.0.0.0` or `::` for every address. */
+  host?: string;
+  /** A Unix socket to listen on, instead of a port. Not removed if a dead server has left it. */
+  path?: string;
+  /** Key, certificate and what else `node:tls` takes: HTTPS. */
+  tls?: TlsOptions;
+  /**
+   * Serve HTTP/2: with `tls` beside HTTP/1.1, as the client chooses (ALPN); without it, to clients
+   * that know beforehand. Default false.
+   */
+  http2?: boolean;
+  /** Milliseconds for the head of a request, then 408. Default 20,000; 0 for no limit. */
+  headersTimeout?: number;
+  /** Milliseconds for a whole request, then 408. Default 300,000; 0 for no limit. */
+  requestTimeout?: number;
+  /** Milliseconds that an idle connection is kept. Default 65,000, longer than proxies keep theirs. */
+  keepAliveTimeout?: number;
+  /**
+   * Milliseconds in which neither side sends anything, then 503, or the end of a response that has
+   * begun. Default 0, no limit: events may be rare.
+   */
+  idleTimeout?: number;
+  /** Milliseconds that responses in flight have when the server stops. Default 10,000. */
+  graceTime?: number;
+  /** Stop at SIGTERM and SIGINT. Default true. */
+  signals?: boolean;
+}
+
+/** A server that listens. */
+export interface NodeServer {
+  /** `http://127.0.0.1:8000`; `unix:/path` for a Unix socket. */
+  readonly url: string;
+  /** `undefined` for a Unix socket. */
+  readonly port: number | undefined;
+  readonly server: AnyServer;
+  /**
+   * Stops: takes no more connections, lets responses in flight end within `graceTime`, then aborts
+   * `dram.signal` and closes what is left. Resolves when all is over; the same for every call.
+   */
+  close(): Promise<void>;
+  /** Resolves when the server has stopped, whoever stopped it. */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Makes a server of a listener.
+ *
+ * @throws {DramError} `ERR_OPTION`.
+ */
+export async function listen(
+  createListener: (lifetime: Lifetime) => NodeListener,
+  options: ServeOptions,
+): Promise<NodeServer> {
+  checkOptions(options);
+  const lifetime = new Lifetime();
+  const listener = createListener(lifetime);
+  const server = await makeServer(options);
+  server.on("request", listener);
+  // So that `100 Continue` is sent when the application reads.
+  server.on("checkContinue", listener);
+  answerUnparsed(server, lifetime);
+  server.setTimeout(options.idleTimeout ?? 0);
+  await bind(server, options);
+
+  const graceTime = options.graceTime ?? GRACE_TIME;
+  const stop = new Stop(server, lifetime, graceTime);
+  const unguard = guard(new LineErrors(options.errors ?? consoleErrors));
+  const unlisten =
+    options.signals === false ? undefined : stopOnSignals(() => stop.stop(), graceTime);
+  const closed = stop.closed.then(() => {
+    unguard();
+    unlisten?.();
+  });
+  return {
+    ...addressOf(server, options),
+    server,
+    async close() {
+      stop.stop();
+      await closed;
+    },
+    closed,
+  };
+}
+
+function bind(server: AnyServer, options: ServeOptions): Promise<void> {
+  const { port = 8000, host = "127.0.0.1", path } = options;
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => {
+      const where = path ?? `${host}:${port}`;
+      reject(
+        new DramError("ERR_OPTION", `cannot listen on ${where}: ${messageOf(cause)}`, { cause }),
+      );
+    };
+    server.once("error", fail);
+    server.listen(path === undefined ? { port, host } : { path }, () => {
+      server.off("error", fail);
+      resolve();
+    });
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : explain(error);
+}
+
+function addressOf(
+  server: AnyServer,
+  { tls, path, host }: ServeOptions,
+): { url: string; port: number | undefined } {
+  const address = server.address();
+  if (!isPort(address)) {
+    return { url: `unix:${path}`, port: undefined };
+  }
+  const { port } = address;
+  const name = host === undefined || host === "0.0.0.0" || host === "::" ? address.address : host;
+  const shown = name === "0.0.0.0" || name === "::" ? "localhost" : name;
+  const scheme = tls === undefined ? "http" : "https";
+  return { url: `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`, port };
+}
+
+function isPort(address: ReturnType<AnyServer["address"]>): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}

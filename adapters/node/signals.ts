@@ -1,0 +1,33 @@
+import { constants } from "node:os";
+
+/**
+ * Stops at SIGTERM and SIGINT, once; a second one ends the process at once, with 128 and the
+ * signal's number as a shell has it.
+ *
+ * After a stop in time the process ends by itself, with its own exit code, as soon as nothing holds
+ * it, and with 0 at the end of the grace time if something does. If something in flight was cut, it
+ * ends with 1.
+ *
+ * @param stop Whether all has ended in time.
+ * @returns Takes the listeners away.
+ */
+export function stopOnSignals(stop: () => Promise<boolean>, graceTime: number): () => void {
+  let first = true;
+  const onSignal = async (signal: "SIGTERM" | "SIGINT"): Promise<void> => {
+    if (!first) {
+      process.exit(128 + constants.signals[signal]);
+    }
+    first = false;
+    const deadline = Date.now() + graceTime;
+    if (!(await stop())) {
+      process.exit(1);
+    }
+    setTimeout(() => process.exit(), Math.max(deadline - Date.now(), 0)).unref();
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  return () => {
+    process.off("SIGTERM", onSignal);
+    process.off("SIGINT", onSignal);
+  };
+}

@@ -1,0 +1,87 @@
+import { DramError } from "../../core/mod.ts";
+import type { Lifetime } from "./lifetime.ts";
+import { ABORT_TIME } from "./limits.ts";
+import type { AnyServer } from "./server.ts";
+
+/** What a stopping server closes: its connections, and the sessions of HTTP/2. */
+interface Closable {
+  once(event: "close", listener: () => void): unknown;
+  destroy(): void;
+}
+
+/** The way of a server from serving to gone. */
+export class Stop {
+  /** Resolves when the server has closed: true if nothing in flight was cut. */
+  readonly closed: Promise<boolean>;
+  readonly #server: AnyServer;
+  readonly #lifetime: Lifetime;
+  readonly #graceTime: number;
+  readonly #connections = new Set<Closable>();
+  #clean = true;
+
+  constructor(server: AnyServer, lifetime: Lifetime, graceTime: number) {
+    this.#server = server;
+    this.#lifetime = lifetime;
+    this.#graceTime = graceTime;
+    server.on("connection", (socket: Closable) => {
+      this.#connections.add(socket);
+      socket.once("close", () => this.#connections.delete(socket));
+    });
+    this.closed = new Promise((resolve) => {
+      server.once("close", () => {
+        this.#finish().then(resolve);
+      });
+    });
+  }
+
+  /** Stops in order: later calls wait for the first one. */
+  stop(): Promise<boolean> {
+    if (!this.#lifetime.stopping) {
+      this.#lifetime.stopping = true;
+      // Takes no more connections, closes the idle ones, and says GOAWAY on HTTP/2.
+      this.#server.close();
+      this.#drain();
+    }
+    return this.closed;
+  }
+
+  async #drain(): Promise<void> {
+    await within(this.#lifetime.idle(), this.#graceTime);
+    this.#abort();
+    for (const connection of this.#connections) {
+      connection.destroy();
+    }
+  }
+
+  /** For what the grace time was not enough. */
+  #abort(): void {
+    for (const client of this.#lifetime.clients) {
+      this.#clean = false;
+      client.leave(
+        new DramError(
+          "ERR_ABORTED",
+          `the server stops, and the response was not complete within ${this.#graceTime} ms`,
+        ),
+      );
+    }
+  }
+
+  /** The last `close()` and `dram.wait_until` of what was in flight. */
+  async #finish(): Promise<boolean> {
+    // Also where somebody else has closed the server: then nothing has been drained yet.
+    const time = this.#lifetime.stopping ? ABORT_TIME : this.#graceTime;
+    const done = await within(this.#lifetime.idle(), time);
+    return this.#clean && done;
+  }
+}
+
+/** Whether a promise has settled in time. */
+async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const done = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return done;
+}
