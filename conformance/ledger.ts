@@ -37,7 +37,12 @@ export function entryOf(run: string): Entry {
 
 /** Leaves word for the exchange, which reads it with `client.notes()`. */
 export function note(environ: Environ, what: string): void {
-  entryOf(environ.HTTP_X_DRAM_RUN ?? "").notes.push(what);
+  notesOf(environ).push(what);
+}
+
+/** What the requests of this run have noted so far. */
+export function notesOf(environ: Environ): string[] {
+  return entryOf(environ.HTTP_X_DRAM_RUN ?? "").notes;
 }
 
 interface EventSource {

@@ -6,9 +6,9 @@ import {
   type FileLike,
 } from "../../core/mod.ts";
 import { equal, ok, until } from "../check.ts";
+import { note } from "../ledger.ts";
 import { bytesOf, textOf } from "../reply.ts";
 import type { Case, Client } from "../types.ts";
-import { count, type Memory, recall, remembering } from "./memory.ts";
 
 const SIZE = 20_000;
 
@@ -16,10 +16,10 @@ export const fileCases: readonly Case[] = [
   {
     id: "X01",
     name: "wsgi.file_wrapper sends a file and closes it once",
-    application: remembering((environ, startResponse, memory) => {
+    application(environ, startResponse) {
       startResponse("200 OK", [["Content-Type", "application/octet-stream"]]);
-      return wrapped(environ, memoryFile(memory), 8192);
-    }),
+      return wrapped(environ, memoryFile(environ), 8192);
+    },
     async exchange(client) {
       const reply = await client.send({ path: "/" });
       equalContent(await bytesOf(reply), content());
@@ -29,12 +29,12 @@ export const fileCases: readonly Case[] = [
   {
     id: "X02",
     name: "wsgi.file_wrapper starts at the position of the file",
-    application: remembering(async (environ, startResponse, memory) => {
+    async application(environ, startResponse) {
       startResponse("200 OK", [["Content-Type", "application/octet-stream"]]);
-      const file = asyncFile(memoryFile(memory));
+      const file = asyncFile(memoryFile(environ));
       await file.read(100);
       return wrapped(environ, file, 8192);
-    }),
+    },
     async exchange(client) {
       const reply = await client.send({ path: "/" });
       equalContent(await bytesOf(reply), content().subarray(100));
@@ -44,13 +44,13 @@ export const fileCases: readonly Case[] = [
   {
     id: "X03",
     name: "wsgi.file_wrapper stops at Content-Length",
-    application: remembering((environ, startResponse, memory) => {
+    application(environ, startResponse) {
       startResponse("200 OK", [
         ["Content-Type", "application/octet-stream"],
         ["Content-Length", "10"],
       ]);
-      return wrapped(environ, memoryFile(memory));
-    }),
+      return wrapped(environ, memoryFile(environ));
+    },
     async exchange(client) {
       const reply = await client.send({ path: "/" });
       equal(await bytesOf(reply), content().subarray(0, 10), "the body");
@@ -60,13 +60,13 @@ export const fileCases: readonly Case[] = [
   {
     id: "X04",
     name: "a file wrapper that middleware has wrapped is iterated",
-    application: remembering((environ, startResponse, memory) => {
+    application(environ, startResponse) {
       const application = shouting((inner, start) => {
         start("200 OK", [["Content-Type", "text/plain"]]);
-        return wrapped(inner, memoryFile(memory, encodeUtf8("one two three")), 5);
+        return wrapped(inner, memoryFile(environ, encodeUtf8("one two three")), 5);
       });
       return application(environ, startResponse);
-    }),
+    },
     async exchange(client) {
       const reply = await client.send({ path: "/" });
       equal(await textOf(reply), "ONE TWO THREE", "the body");
@@ -76,15 +76,15 @@ export const fileCases: readonly Case[] = [
   {
     id: "X05",
     name: "a file wrapper that is not returned sends nothing",
-    application: remembering((environ, startResponse, memory) => {
+    application(environ, startResponse) {
       startResponse("200 OK", [["Content-Type", "text/plain"]]);
-      wrapped(environ, memoryFile(memory), 8192);
+      wrapped(environ, memoryFile(environ), 8192);
       return [encodeUtf8("another body")];
-    }),
+    },
     async exchange(client) {
       const reply = await client.send({ path: "/" });
       equal(await textOf(reply), "another body", "the body");
-      equal(await recall(client), {}, "what was done with the file");
+      equal(await client.notes(), [], "what was done with the file");
     },
   },
 ];
@@ -119,17 +119,17 @@ interface MemoryFile {
 }
 
 /** Something like a file that notes what is done with it. */
-function memoryFile(memory: Memory, bytes: Uint8Array = content()): MemoryFile {
+function memoryFile(environ: Environ, bytes: Uint8Array = content()): MemoryFile {
   let position = 0;
   return {
     read(size) {
-      count(memory, "reads");
+      note(environ, "read");
       const block = bytes.slice(position, position + size);
       position += block.length;
       return block;
     },
     close() {
-      count(memory, "closes");
+      note(environ, "close");
     },
   };
 }
@@ -161,7 +161,8 @@ function equalContent(found: Uint8Array, wanted: Uint8Array): void {
 }
 
 async function closedOnce(client: Client): Promise<void> {
-  const closes = async (): Promise<number> => (await recall(client)).closes ?? 0;
+  const closes = async (): Promise<number> =>
+    (await client.notes()).filter((what) => what === "close").length;
   await until(async () => (await closes()) > 0, "close() of the file");
   equal(await closes(), 1, "calls of close() of the file");
 }

@@ -1,8 +1,8 @@
 import { encodeUtf8, text } from "../../core/mod.ts";
 import { equal, pause, until } from "../check.ts";
+import { note, notesOf } from "../ledger.ts";
 import { header, textOf } from "../reply.ts";
 import type { Case, Client } from "../types.ts";
-import { count, remembering } from "./memory.ts";
 
 const PLAIN: [string, string] = ["Content-Type", "text/plain; charset=utf-8"];
 const PARALLEL = 20;
@@ -37,13 +37,13 @@ export const logCases: readonly Case[] = [
     id: "X09",
     name: "requests in flight together do not mix",
     needs: ["concurrency"],
-    application: remembering((environ, startResponse, memory) => {
+    application(environ, startResponse) {
       const id = environ.HTTP_X_ID ?? "";
       const errors = environ["wsgi.errors"];
-      count(memory, "arrived");
+      note(environ, "arrived");
       return (async function* () {
         // Nobody goes on before all are there.
-        await until(() => memory.arrived === PARALLEL, "the requests in flight together");
+        await until(() => notesOf(environ).length === PARALLEL, "the requests in flight together");
         errors.write(`${id} `);
         await pause(differing(id));
         startResponse("200 OK", [PLAIN, ["X-Id", id]]);
@@ -54,7 +54,7 @@ export const logCases: readonly Case[] = [
         await pause(differing(id));
         yield encodeUtf8(environ.HTTP_X_ID ?? "no id");
       })();
-    }),
+    },
     async exchange(client) {
       const ids = Array.from(
         { length: PARALLEL },

@@ -1,14 +1,14 @@
 import { type Application, encodeUtf8, mapBody, mapWrites } from "../../core/mod.ts";
 import { equal, until } from "../check.ts";
+import { note } from "../ledger.ts";
 import { header, textOf } from "../reply.ts";
 import type { Case } from "../types.ts";
-import { count, recall, remembering } from "./memory.ts";
 
 export const middlewareCases: readonly Case[] = [
   {
     id: "X15",
     name: "middleware that changes the length of a body forwards its close()",
-    application: remembering((environ, startResponse, memory) => {
+    application(environ, startResponse) {
       const application: Application = (_environ, start) => {
         start("200 OK", [
           ["Content-Type", "text/plain"],
@@ -20,18 +20,19 @@ export const middlewareCases: readonly Case[] = [
             yield encodeUtf8("world");
           },
           close() {
-            count(memory, "closes");
+            note(environ, "close");
           },
         };
       };
       return shouting(application)(environ, startResponse);
-    }),
+    },
     async exchange(client) {
       const reply = await client.send({ path: "/" });
       equal(await textOf(reply), "HELLO! WORLD! ", "the body");
       const length = header(reply, "content-length") ?? "14";
       equal(length, "14", "Content-Length, where there is one");
-      await until(async () => (await recall(client)).closes === 1, "close() of the inner body");
+      await until(async () => (await client.notes()).length > 0, "close() of the inner body");
+      equal(await client.notes(), ["close"], "calls of close() of the inner body");
     },
   },
 ];

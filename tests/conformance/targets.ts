@@ -1,7 +1,8 @@
 import type { ErrorStream } from "dram";
 import { application, type Target } from "dram/conformance";
-import { fetchTransport, http1Transport } from "dram/conformance/transport";
+import { fetchTransport, http1Transport, http2Transport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
+import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 
 /** What is known of a target before it runs. */
@@ -22,6 +23,8 @@ export interface Bootable extends Facts {
   boot(mount: string): Promise<Running>;
 }
 
+const WEBSOCKET = "not before the bridges to ASGI";
+
 export const targets: readonly Bootable[] = [
   {
     name: "fetch",
@@ -37,7 +40,7 @@ export const targets: readonly Bootable[] = [
       earlyHints: "a Response has none",
       rawTarget: "a Request normalises its URL",
       getBody: "a Request to GET has no body",
-      websocket: "not before the bridges to ASGI",
+      websocket: WEBSOCKET,
       framing: "in process, there is no server to frame a body",
     },
     async boot(mount) {
@@ -64,9 +67,7 @@ export const targets: readonly Bootable[] = [
       earlyHints: "a Response has none",
       latin1Headers: "workerd decodes and encodes header values as UTF-8",
       rawTarget: "workerd removes dot segments",
-      cookieCrumbs: "workerd joins Cookie fields as it does any other",
-      continue: "workerd never sends 100",
-      websocket: "not before the bridges to ASGI",
+      websocket: WEBSOCKET,
       bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
     },
     async boot(mount) {
@@ -78,4 +79,44 @@ export const targets: readonly Bootable[] = [
       return { ...transport, origin, log: worker.log, close: () => worker.close() };
     },
   },
+  {
+    name: "node",
+    runtime: "Node.js/24",
+    software: "(node)",
+    lacks: { websocket: WEBSOCKET },
+    boot: (mount) => bootServer("http", mount),
+  },
+  {
+    name: "node https",
+    runtime: "Node.js/24",
+    software: "(node)",
+    lacks: { websocket: WEBSOCKET },
+    boot: (mount) => bootServer("https", mount),
+  },
+  {
+    name: "node h2",
+    runtime: "Node.js/24",
+    software: "(node)",
+    protocol: "HTTP/2",
+    lacks: {
+      wire: "HTTP/2 is framed",
+      reason: "HTTP/2 has no reason phrase",
+      websocket: WEBSOCKET,
+    },
+    boot: (mount) => bootServer("h2", mount),
+  },
 ];
+
+/** `serve` of dram/node, in a process of its own. */
+async function bootServer(protocol: "http" | "https" | "h2", mount: string): Promise<Running> {
+  const server = await bootNode({
+    module: new URL("./node.ts", import.meta.url).href,
+    protocol,
+    options: { scriptName: mount },
+  });
+  const { url: origin, ca, log } = server;
+  const options = ca === undefined ? {} : { ca };
+  const transport =
+    protocol === "h2" ? http2Transport(origin, options) : http1Transport(origin, options);
+  return { ...transport, origin, log, close: () => server.close() };
+}

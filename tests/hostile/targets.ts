@@ -1,6 +1,7 @@
 import type { ErrorStream } from "dram";
 import { trustedHops } from "dram";
 import { toFetch } from "dram/fetch";
+import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import type { Answer } from "./answer.ts";
 import { application } from "./application.ts";
@@ -8,7 +9,7 @@ import type { Header, Input } from "./corpus.ts";
 import { deliver, type Manner } from "./deliver.ts";
 
 /** How the deployer has set the gateway up. */
-export interface Setup extends NonNullable<Input["config"]> {
+interface Setup extends NonNullable<Input["config"]> {
   /** The address of the client, where the platform does not tell it. */
   readonly remote?: string;
 }
@@ -66,6 +67,17 @@ export const hostileTargets: readonly HostileTarget[] = [
       return { ...overSocket(port), log, close };
     },
   },
+  {
+    name: "node",
+    platforms: ["any", "http-raw", "proxy-fix", "debug"],
+    async boot({ trustedHops: hops = 0, debug = false, remote } = {}) {
+      const { port, log, close } = await bootNode({
+        module: new URL(`./node.ts?hops=${hops}`, import.meta.url).href,
+        options: { debug, environ: remote === undefined ? {} : { REMOTE_ADDR: remote } },
+      });
+      return { ...overSocket(port), log, close };
+    },
+  },
 ];
 
 /** Platforms of a corpus without a target yet, and what they wait for. */
@@ -77,6 +89,8 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   cgi: "adapters/cgi",
   fastcgi: "adapters/fastcgi",
 };
+
+const HOST: Header = ["Host", "localhost"];
 
 /** A gateway on a local port. */
 function overSocket(port: number): Required<Pick<Running, "send" | "deliver">> {
