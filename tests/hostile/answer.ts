@@ -9,6 +9,8 @@ export interface Answer {
   readonly body: Buffer;
   /** False if the body broke off. */
   readonly complete: boolean;
+  /** The connection was reset, which may overtake an answer. */
+  readonly reset?: boolean;
 }
 
 /** The final response among bytes received, U+0000 to U+00FF each. */

@@ -15,6 +15,8 @@ export interface Hostile {
 /** The members that the platforms with a target have. */
 export interface Input {
   readonly raw?: string;
+  /** The client ends its side behind the bytes. */
+  readonly half_close?: boolean;
   readonly probe?: Probe;
   readonly request?: {
     readonly url: string;

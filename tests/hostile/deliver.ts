@@ -74,6 +74,7 @@ function randomOf(seed: string): () => number {
 function receive(socket: Socket, method: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let received = "";
+    let reset = false;
     const timer = setTimeout(() => {
       socket.destroy();
       reject(new Error(`no end of the connection within ${PATIENCE} ms: ${shown(received)}`));
@@ -85,12 +86,14 @@ function receive(socket: Socket, method: string): Promise<Answer> {
         socket.end();
       }
     });
-    // The connection may be reset; what came before counts.
-    socket.on("error", () => {});
+    // What came before counts.
+    socket.on("error", () => {
+      reset = true;
+    });
     socket.on("end", () => socket.end());
     socket.on("close", () => {
       clearTimeout(timer);
-      resolve(parseAnswer(received, method, true));
+      resolve({ ...parseAnswer(received, method, true), reset });
     });
   });
 }

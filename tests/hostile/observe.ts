@@ -6,11 +6,23 @@ import { expand, type Header, type Hostile, type Input } from "./corpus.ts";
 import type { Manner } from "./deliver.ts";
 import type { Running } from "./targets.ts";
 
-/** Sends one case and gathers what there is to be seen of it. */
-export async function observe(running: Running, one: Hostile, manner: Manner): Promise<Observed> {
+/**
+ * Sends one case and gathers what there is to be seen of it.
+ *
+ * @param attempts How often to try again where a reset has taken the answer with it: that is chance.
+ */
+export async function observe(
+  running: Running,
+  one: Hostile,
+  manner: Manner,
+  attempts = 5,
+): Promise<Observed> {
   await stateOf(running, "DELETE");
   const from = running.log.length;
   const answer = await send(running, one, manner);
+  if (answer.status === 0 && answer.reset === true && attempts > 1) {
+    return observe(running, one, manner, attempts - 1);
+  }
   let state = await stateOf(running);
   await until(async () => {
     state = await stateOf(running);
@@ -29,9 +41,9 @@ export function seenOf({ answer, state }: Observed): unknown {
 }
 
 async function send(running: Running, one: Hostile, manner: Manner): Promise<Answer> {
-  const { raw, probe, request, headers = [] } = one.input;
+  const { raw, half_close, probe, request, headers = [] } = one.input;
   if (raw !== undefined) {
-    const halfClose = one.expected.input_error === true;
+    const halfClose = half_close ?? one.expected.input_error === true;
     return sendRaw(running, expand(raw), manner, one.id, halfClose);
   }
   if (request !== undefined) {

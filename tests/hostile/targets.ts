@@ -96,11 +96,8 @@ const HOST: Header = ["Host", "localhost"];
 function overSocket(port: number): Required<Pick<Running, "send" | "deliver">> {
   return {
     send({ method = "GET", path, headers = [] }) {
-      const fields: readonly Header[] = [
-        ["Host", "localhost"],
-        ...headers,
-        ["Connection", "close"],
-      ];
+      const named = headers.some(([name]) => name === "Host") ? [] : [HOST];
+      const fields: readonly Header[] = [...named, ...headers, ["Connection", "close"]];
       const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
       return deliver(port, `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
     },
