@@ -14,7 +14,7 @@ export { type ByteSource, Input } from "./input.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
 export { RequestFields } from "./requestfields.ts";
-export { type BodyStream, type GatewayResponse, refuse } from "./response.ts";
+export { type BodyStream, errorResponse, type GatewayResponse, refuse } from "./response.ts";
 export { serialize } from "./serialize.ts";
 export { type CutUrl, cutUrl, splitHost } from "./target.ts";
 export type {

@@ -1,5 +1,6 @@
 import { type ByteSource, DramError, type Environ } from "../../core/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse } from "./client.ts";
+import { awaitsContinue } from "./continue.ts";
 import { discard } from "./discard.ts";
 import { SMALL_BODY } from "./limits.ts";
 
@@ -112,25 +113,6 @@ class RequestBody implements ByteSource {
     this.#waiting?.reject(error);
     this.#waiting = undefined;
   }
-}
-
-/**
- * Whether Node has left it to us to send `100 Continue`, as it does where its server has a listener
- * of "checkContinue". For HTTP/1.1 it tells so by these two fields alone.
- */
-function awaitsContinue(response: NodeResponse): boolean {
-  if (isHttp2(response)) {
-    return (
-      response.req.headers.expect === "100-continue" &&
-      (response.stream.sentInfoHeaders ?? []).length === 0
-    );
-  }
-  return (
-    "_expect_continue" in response &&
-    response._expect_continue === true &&
-    "_sent100" in response &&
-    response._sent100 === false
-  );
 }
 
 /** Tells an HTTP/2 client, after the response, to stop sending (RFC 9113 §8.1). */

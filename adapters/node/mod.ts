@@ -59,15 +59,15 @@ function createListener(
     try {
       environ = toEnviron(client, gateway);
     } catch (error) {
-      fromRefusal(refuse(error, gateway), client);
+      fromRefusal(refuse(error, gateway), client, gateway);
       return;
     }
     const answer = run(application, environ, gateway);
     if (answer instanceof Promise) {
       client.watch();
-      answer.then((settled) => fromResponse(settled, client));
+      answer.then((settled) => fromResponse(settled, client, gateway));
     } else {
-      fromResponse(answer, client);
+      fromResponse(answer, client, gateway);
     }
   };
 }

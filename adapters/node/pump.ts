@@ -64,7 +64,7 @@ function drained(response: NodeResponse): Promise<void> {
 }
 
 /** What was sent before the break still arrives, then the connection (HTTP/2: the stream) breaks. */
-function breakOff(response: NodeResponse, hasLength: boolean): void {
+export function breakOff(response: NodeResponse, hasLength: boolean): void {
   if (isHttp2(response)) {
     const { stream } = response;
     stream.write(new Uint8Array(0), () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));

@@ -1,5 +1,6 @@
-import type { GatewayResponse } from "../../core/mod.ts";
+import type { Gateway, GatewayResponse } from "../../core/mod.ts";
 import { type Client, isHttp2 } from "./client.ts";
+import { awaitsContinue } from "./continue.ts";
 import { discard } from "./discard.ts";
 import { fromResponse, writeHead } from "./response.ts";
 
@@ -17,17 +18,17 @@ export function isRefused({ request, response }: Client): boolean {
  * Answers a malformed request and closes its connection; first, within bounds, lets the client send
  * what it is sending, for a reset would overtake the answer.
  */
-export function fromRefusal(answer: GatewayResponse, client: Client): void {
+export function fromRefusal(answer: GatewayResponse, client: Client, gateway: Gateway): void {
   const { request, response } = client;
   if (isHttp2(response) || answer.status === 404) {
-    fromResponse(answer, client);
+    fromResponse(answer, client, gateway);
     return;
   }
   refused.add(request.socket);
   answer.headers.push(["Connection", "close"]);
   const { body } = answer;
-  if (typeof body !== "string" || !hasBody(request.headers)) {
-    fromResponse(answer, client);
+  if (typeof body !== "string" || !hasBody(request.headers) || awaitsContinue(response)) {
+    fromResponse(answer, client, gateway);
     return;
   }
   const bytes = Buffer.from(body);

@@ -1,20 +1,43 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { BodyStream, GatewayResponse } from "../../core/mod.ts";
+import {
+  type BodyStream,
+  errorResponse,
+  explain,
+  type Gateway,
+  type GatewayResponse,
+  LineErrors,
+} from "../../core/mod.ts";
 import { type Client, isHttp2, isOver, write } from "./client.ts";
 import { ONE_WRITE } from "./limits.ts";
-import { pump } from "./pump.ts";
+import { breakOff, pump } from "./pump.ts";
 import { hasTrailers, setTrailers } from "./trailers.ts";
 
 /** Sends what `run` has made. A complete body leaves in this very call, at no cost of a promise. */
-export function fromResponse(answer: GatewayResponse, client: Client): void {
-  const { response } = client;
-  const { body } = answer;
+export function fromResponse(answer: GatewayResponse, client: Client, gateway: Gateway): void {
   if (isGone(client)) {
-    if (isStream(body)) {
-      body.cancel();
-    }
+    cancel(answer);
     return;
   }
+  try {
+    send(answer, client);
+  } catch (error) {
+    // Node refuses a head: HTTP/2 repeats no ETag, and the application may have sent one itself.
+    cancel(answer);
+    new LineErrors(gateway.errors).write(`dram: a response cannot be sent: ${explain(error)}\n`);
+    if (client.response.headersSent) {
+      breakOff(client.response, true);
+    } else {
+      for (const name of client.response.getHeaderNames()) {
+        client.response.removeHeader(name);
+      }
+      send(errorResponse(error, false), client);
+    }
+  }
+}
+
+function send(answer: GatewayResponse, client: Client): void {
+  const { response } = client;
+  const { body } = answer;
   if (isStream(body)) {
     writeHead(answer, client, undefined);
     client.watch();
@@ -150,6 +173,12 @@ function end(
 
 function isGone({ left, response }: Client): boolean {
   return left || isOver(response) || response.writableEnded;
+}
+
+function cancel({ body }: GatewayResponse): void {
+  if (isStream(body)) {
+    body.cancel();
+  }
 }
 
 function isStream(body: GatewayResponse["body"]): body is BodyStream {

@@ -1,7 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { DramError } from "../../core/mod.ts";
 import type { Client } from "./client.ts";
 import type { Lifetime } from "./lifetime.ts";
@@ -10,14 +9,18 @@ import type { AnyServer } from "./server.ts";
 
 /** Answers what Node hands to no request listener: what it cannot parse, CONNECT, and silence. */
 export function answerUnparsed(server: AnyServer, lifetime: Lifetime): void {
-  server.on("clientError", (error: Error & { code?: string }, socket: Duplex) => {
+  server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {
     const client = clientOf(socket, lifetime);
     client?.leave(
-      new DramError("ERR_CLIENT_DISCONNECTED", "the client sent what is no HTTP", { cause: error }),
+      new DramError(
+        "ERR_CLIENT_DISCONNECTED",
+        "the client left in the middle of its request, or sent what is no HTTP",
+        { cause: error },
+      ),
     );
     answer(socket, STATUS_OF[error.code ?? ""] ?? 400, client);
   });
-  server.on("connect", (_request: unknown, tunnel: Duplex | Http2ServerResponse) => {
+  server.on("connect", (_request: unknown, tunnel: Socket | Http2ServerResponse) => {
     // A socket of HTTP/1.1, a response of HTTP/2.
     if ("writeHead" in tunnel) {
       tunnel.writeHead(501).end();
@@ -44,18 +47,20 @@ const STATUS_OF: { readonly [code: string]: number } = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-function clientOf(socket: Duplex, lifetime: Lifetime): Client | undefined {
+function clientOf(socket: Socket, lifetime: Lifetime): Client | undefined {
   return [...lifetime.clients].find(({ request }) => request.socket === socket);
 }
 
 /** The last thing on a connection, unless an answer is under way that it would become a part of. */
-function answer(socket: Duplex, status: number, client: Client | undefined): void {
+function answer(socket: Socket, status: number, client: Client | undefined): void {
   // Node tells of each further packet, too.
   if (socket.writableEnded) {
     return;
   }
-  if (!socket.writable || client?.response.headersSent) {
-    socket.destroy();
+  // A reset, for what the client still sends, must not overtake the answer.
+  setTimeout(() => socket.destroy(), LINGER_TIMEOUT).unref();
+  if (client?.response.headersSent) {
+    socket.destroySoon();
     return;
   }
   const body = `${STATUS_CODES[status]}\n`;
@@ -69,6 +74,4 @@ function answer(socket: Duplex, status: number, client: Client | undefined): voi
       body,
     ].join("\r\n"),
   );
-  // A reset, for what the client still sends, must not overtake the answer.
-  setTimeout(() => socket.destroy(), LINGER_TIMEOUT).unref();
 }

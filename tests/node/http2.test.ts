@@ -1,0 +1,260 @@
+import { once } from "node:events";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from "node:http2";
+import { type Application, type HeaderList, json, text } from "dram";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { until } from "../targets/target.ts";
+import { bytes, listening, showEnviron } from "./helpers.ts";
+
+interface Answer {
+  readonly headers: IncomingHttpHeaders & { ":status"?: number };
+  readonly body: string;
+}
+
+async function connected(application: Application) {
+  const server = await listening(application, { http2: true });
+  const session = connect(server.url);
+  session.on("error", () => {});
+  onTestFinished(() => session.destroy());
+  return { ...server, session };
+}
+
+async function request(
+  session: ClientHttp2Session,
+  fields: OutgoingHttpHeaders = {},
+  body?: string,
+): Promise<Answer> {
+  return read(open(session, fields, body));
+}
+
+function open(
+  session: ClientHttp2Session,
+  fields: OutgoingHttpHeaders = {},
+  body?: string,
+): ClientHttp2Stream {
+  const stream = session.request({ ":path": "/", ...fields });
+  stream.on("error", () => {});
+  stream.end(body);
+  return stream;
+}
+
+async function read(stream: ClientHttp2Stream): Promise<Answer> {
+  const [headers] = await once(stream, "response");
+  const body = (await stream.setEncoding("latin1").toArray()).join("");
+  return { headers, body };
+}
+
+test("environ is that of any request, without pseudo headers", async () => {
+  const { session, port } = await connected(showEnviron);
+  const answer = await request(session, {
+    ":path": "/a%20b?c=1",
+    ":authority": "a.example",
+    cookie: ["a=1", "b=2"],
+    "x-a": ["1", "2"],
+  });
+  const environ = JSON.parse(answer.body);
+  expect(environ).toMatchObject({
+    PATH_INFO: "/a b",
+    QUERY_STRING: "c=1",
+    SERVER_PROTOCOL: "HTTP/2",
+    SERVER_NAME: "127.0.0.1",
+    SERVER_PORT: String(port),
+    REMOTE_ADDR: "127.0.0.1",
+    HTTP_HOST: "a.example",
+    HTTP_COOKIE: "a=1; b=2",
+    HTTP_X_A: "1, 2",
+    "wsgi.url_scheme": "http",
+  });
+  expect(Object.keys(environ).filter((key) => key.includes(":"))).toEqual([]);
+});
+
+test("capabilities say that there is no reason phrase", async () => {
+  const { session } = await connected((environ, startResponse) => {
+    startResponse("200 Froody", []);
+    return json(environ["dram.capabilities"]);
+  });
+  const { body, headers } = await request(session);
+  expect(headers[":status"]).toBe(200);
+  expect(JSON.parse(body)).toMatchObject({ reason: false, trailers: true, latin1Headers: true });
+});
+
+describe("T07 a Host beside :authority", () => {
+  test("may say the same", async () => {
+    const { session } = await connected(showEnviron);
+    const { body } = await request(session, { ":authority": "a.example", host: "A.example" });
+    expect(JSON.parse(body).HTTP_HOST).toBe("a.example");
+  });
+
+  test("may not say anything else", async () => {
+    const { session } = await connected(showEnviron);
+    const { headers } = await request(session, { ":authority": "a.example", host: "b.example" });
+    expect(headers[":status"]).toBe(400);
+  });
+
+  test("a refused request leaves the others of its connection alone", async () => {
+    const { session } = await connected(showEnviron);
+    await request(session, { ":authority": "a.example", host: "b.example" });
+    expect((await request(session)).headers[":status"]).toBe(200);
+  });
+});
+
+test("T10 header bytes are the same both ways, repeated ones apart", async () => {
+  const { session } = await connected((environ, startResponse) => {
+    const headers: HeaderList = [
+      ["X-Latin", String(environ.HTTP_X_LATIN)],
+      ["Set-Cookie", "a=1"],
+      ["Set-Cookie", "b=2"],
+    ];
+    startResponse("200 OK", headers);
+    return text("gr\u00f6\u00dfe");
+  });
+  const { headers, body } = await request(session, { "x-latin": "caf\u00e9" });
+  expect(headers["x-latin"]).toBe("caf\u00e9");
+  expect(headers["set-cookie"]).toEqual(["a=1", "b=2"]);
+  expect(headers["content-length"]).toBe("7");
+  expect(body).toBe("gr\u00c3\u00b6\u00c3\u009fe");
+});
+
+test.each(["204 No Content", "304 Not Modified"])("%s has no body", async (status) => {
+  const { session } = await connected((_environ, startResponse) => {
+    startResponse(status, []);
+    return [bytes("dropped")];
+  });
+  expect((await request(session)).body).toBe("");
+});
+
+test("a body is read, and one that nobody reads does not hold the answer", async () => {
+  const { session } = await connected(async (environ, startResponse) => {
+    const read = environ.PATH_INFO === "/read" ? (await environ["wsgi.input"].read()).length : -1;
+    startResponse("200 OK", []);
+    return text(String(read));
+  });
+  const body = "x".repeat(200_000);
+  const fields = { ":method": "POST" };
+  expect((await request(session, { ...fields, ":path": "/read" }, body)).body).toBe("200000");
+  expect((await request(session, { ...fields, ":path": "/left" }, body)).body).toBe("-1");
+  expect((await request(session, { ...fields, ":path": "/read" }, body)).body).toBe("200000");
+});
+
+test("Expect: 100-continue is answered when the application reads", async () => {
+  const { session } = await connected(async (environ, startResponse) => {
+    const { length } = await environ["wsgi.input"].read();
+    startResponse("200 OK", []);
+    return text(String(length));
+  });
+  const stream = session.request({ ":method": "POST", ":path": "/", expect: "100-continue" });
+  await once(stream, "continue");
+  stream.end("hello");
+  expect((await read(stream)).body).toBe("5");
+});
+
+test("F08 a body that breaks resets its stream, not the connection", async () => {
+  const { session } = await connected((environ, startResponse) => {
+    startResponse("200 OK", []);
+    return (async function* () {
+      yield bytes("part");
+      if (environ.PATH_INFO === "/breaks") {
+        throw new Error("broken");
+      }
+    })();
+  });
+  const stream = open(session, { ":path": "/breaks" });
+  let received = "";
+  stream.setEncoding("latin1").on("data", (data: string) => {
+    received += data;
+  });
+  await until(() => stream.closed && stream.destroyed);
+  expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+  expect(received).toBe("part");
+  expect((await request(session)).body).toBe("part");
+});
+
+test("B31 a client that resets its stream aborts the signal and closes the body", async () => {
+  const seen: string[] = [];
+  const { session } = await connected((environ, startResponse) => {
+    environ["dram.signal"]?.addEventListener("abort", () => seen.push("aborted"));
+    startResponse("200 OK", []);
+    return {
+      async *[Symbol.asyncIterator]() {
+        for (;;) {
+          yield new Uint8Array(65_536);
+        }
+      },
+      close() {
+        seen.push("closed");
+      },
+    };
+  });
+  const stream = open(session);
+  await once(stream, "response");
+  stream.close(constants.NGHTTP2_CANCEL);
+  await until(() => seen.includes("closed"), 1000);
+  expect(seen.toSorted()).toEqual(["aborted", "closed"]);
+});
+
+test("G7 no more than 8 MiB are made ahead of a stream that is not read", async () => {
+  let made = 0;
+  const { session } = await connected((_environ, startResponse) => {
+    startResponse("200 OK", []);
+    return (async function* () {
+      for (;;) {
+        made += 65_536;
+        yield new Uint8Array(65_536);
+      }
+    })();
+  });
+  await once(open(session), "response");
+  let before = -1;
+  await until(async () => {
+    const settled = made > 0 && made === before;
+    before = made;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return settled;
+  });
+  expect(made).toBeLessThan(8 * 1024 * 1024);
+});
+
+test("X10 early hints and X11 trailers are sent", async () => {
+  const { session } = await connected((environ, startResponse) => {
+    environ["wsgi.early_hints"]?.([["Link", "</a.css>; rel=preload"]]);
+    environ["dram.trailers"]?.([
+      ["X-Sum", "1"],
+      ["x-sum", "2"],
+    ]);
+    startResponse("200 OK", []);
+    return text("hello");
+  });
+  const stream = open(session, { te: "trailers" });
+  const seen: unknown[] = [];
+  stream.on("headers", (headers) => seen.push([headers[":status"], headers.link]));
+  stream.on("trailers", (headers) => seen.push(headers["x-sum"]));
+  expect((await read(stream)).body).toBe("hello");
+  await until(() => seen.length === 2);
+  expect(seen).toEqual([[103, "</a.css>; rel=preload"], "1, 2"]);
+});
+
+test("T06 CONNECT is answered 501", async () => {
+  const { session } = await connected(showEnviron);
+  const stream = session.request({ ":method": "CONNECT", ":authority": "a.example:443" });
+  const [headers] = await once(stream, "response");
+  expect(headers[":status"]).toBe(501);
+});
+
+test("a header that HTTP/2 sends but once is answered 500 if it is repeated", async () => {
+  const { session, log } = await connected((_environ, startResponse) => {
+    startResponse("200 OK", [
+      ["ETag", '"a"'],
+      ["ETag", '"b"'],
+    ]);
+    return text("hello");
+  });
+  const { headers } = await request(session);
+  expect(headers[":status"]).toBe(500);
+  expect(log).toHaveLength(1);
+});
