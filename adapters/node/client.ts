@@ -70,10 +70,11 @@ export class Client {
       return;
     }
     this.#left = true;
+    // The signal first, for an application that ends by itself at it.
+    this.#controller.abort(reason);
     for (const callback of this.#onLeave) {
       callback(reason);
     }
-    this.#controller.abort(reason);
   }
 }
 

@@ -7,7 +7,7 @@ export class Lifetime {
   /** Whose response is not complete. */
   readonly clients: Set<Client> = new Set();
   readonly #pending = new Set<Promise<unknown>>();
-  #onIdle: (() => void) | undefined;
+  #onIdle: (() => void)[] = [];
 
   begin(client: Client): void {
     this.clients.add(client);
@@ -30,14 +30,16 @@ export class Lifetime {
   /** Resolves when nothing is left to do: no response, and no work given to `waitUntil`. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onIdle = resolve;
+      this.#onIdle.push(resolve);
       this.#check();
     });
   }
 
   #check(): void {
     if (this.clients.size === 0 && this.#pending.size === 0) {
-      this.#onIdle?.();
+      for (const resolve of this.#onIdle.splice(0)) {
+        resolve();
+      }
     }
   }
 }

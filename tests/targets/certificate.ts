@@ -15,7 +15,16 @@ export function makeCertificate(subject = "/O=Dram, Tests/CN=localhost"): {
     execFileSync(
       "openssl",
       [
-        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+        ...[
+          "req",
+          "-x509",
+          "-newkey",
+          "ec",
+          "-pkeyopt",
+          "ec_paramgen_curve:prime256v1",
+          "-nodes",
+          "-utf8",
+        ],
         ...["-days", "2", "-subj", subject, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
         ...["-keyout", key, "-out", cert],
       ],
