@@ -24,6 +24,12 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
       "workerd 2026-07-30 learns that the client has left only when the next chunk is refused; neither the signal nor the stream tells before.",
     report: "https://github.com/cloudflare/workerd/issues/6832",
   },
+  {
+    target: "node h2",
+    test: "X12 dram.signal aborts when the client leaves",
+    reason:
+      "Node has writableFinished true for an HTTP/2 response whose stream the client has reset; adapters/node/client.ts goes by it.",
+  },
   ...each(
     "workerd",
     "workerd refuses the request itself, before a Worker is called, with 500 where 400 or 200 is due. Cloudflare's edge stands before it.",

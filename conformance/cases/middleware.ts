@@ -1,10 +1,49 @@
-import { type Application, encodeUtf8, mapBody, mapWrites } from "../../core/mod.ts";
+import { lint } from "../../core/lint.ts";
+import {
+  type Application,
+  type Body,
+  encodeUtf8,
+  type HeaderList,
+  mapBody,
+  mapWrites,
+  text,
+  type Write,
+} from "../../core/mod.ts";
 import { equal, until } from "../check.ts";
 import { note } from "../ledger.ts";
 import { header, textOf } from "../reply.ts";
-import type { Case } from "../types.ts";
+import type { Case, Client } from "../types.ts";
 
 export const middlewareCases: readonly Case[] = [
+  {
+    id: "X14",
+    name: "lint changes nothing, neither alone nor above and below a middleware",
+    application(environ, startResponse) {
+      const [, way = "", path = ""] = /^\/([a-z]+)(\/.*)/.exec(environ.PATH_INFO) ?? [];
+      const linted = (application: Application): Application =>
+        lint(application, { onWarning: ({ rule }) => note(environ, rule) });
+      const ways: Record<string, Application> = {
+        alone: several,
+        linted: linted(several),
+        middle: shouting(several),
+        stacked: linted(shouting(linted(several))),
+      };
+      return (ways[way] ?? several)({ ...environ, PATH_INFO: path }, startResponse);
+    },
+    async exchange(client) {
+      for (const [plain, linted] of [
+        ["/alone", "/linted"],
+        ["/middle", "/stacked"],
+      ]) {
+        for (const path of ["/array", "/text", "/stream", "/write", "/late", "/missing"]) {
+          const wanted = await answerTo(client, `${plain}${path}`);
+          equal(await answerTo(client, `${linted}${path}`), wanted, `the answer to ${path}`);
+        }
+      }
+      // Which shows that lint was there: write() is for legacy applications.
+      equal([...new Set(await client.notes())], ["L86"], "what lint has warned of");
+    },
+  },
   {
     id: "X15",
     name: "middleware that changes the length of a body forwards its close()",
@@ -36,6 +75,53 @@ export const middlewareCases: readonly Case[] = [
     },
   },
 ];
+
+/** Status, headers and body, but for the time of the answer. */
+async function answerTo(client: Client, path: string): Promise<unknown> {
+  const reply = await client.send({ path });
+  const headers = reply.headers.filter(([name]) => name !== "date");
+  return [reply.status, headers, await textOf(reply)];
+}
+
+/** Every way to answer, as its path says. */
+const several: Application = (environ, startResponse) => {
+  const { PATH_INFO: path } = environ;
+  const headers: HeaderList = [["Content-Type", "text/plain; charset=utf-8"]];
+  const start = (): Write => startResponse("200 OK", headers);
+  switch (path) {
+    case "/array":
+      start();
+      return [encodeUtf8("one "), encodeUtf8("two")];
+    case "/text":
+      start();
+      return text("a text");
+    case "/stream":
+      start();
+      return streamOf(["a ", "stream"]);
+    case "/write":
+      return written(start());
+    case "/late":
+      return streamOf(["a late ", "start"], start);
+    default:
+      startResponse("404 Not Found", [...headers, ["Set-Cookie", "a=1"], ["Set-Cookie", "b=2"]]);
+      return [];
+  }
+};
+
+async function* streamOf(
+  parts: readonly string[],
+  before?: () => unknown,
+): AsyncGenerator<Uint8Array, void, void> {
+  before?.();
+  for (const part of parts) {
+    yield encodeUtf8(part);
+  }
+}
+
+async function written(write: Write): Promise<Body> {
+  await write(encodeUtf8("written "));
+  return [encodeUtf8("and returned")];
+}
 
 /** Two bytes more for every chunk. */
 function shouting(application: Application): Application {

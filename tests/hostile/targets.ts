@@ -71,8 +71,10 @@ export const hostileTargets: readonly HostileTarget[] = [
     name: "node",
     platforms: ["any", "http-raw", "proxy-fix", "debug"],
     async boot({ trustedHops: hops = 0, debug = false, remote } = {}) {
+      const module = new URL("./node.ts", import.meta.url);
+      module.searchParams.set("hops", String(hops));
       const { port, log, close } = await bootNode({
-        module: new URL(`./node.ts?hops=${hops}`, import.meta.url).href,
+        module: module.href,
         options: { debug, environ: remote === undefined ? {} : { REMOTE_ADDR: remote } },
       });
       return { ...overSocket(port), log, close };
