@@ -34,7 +34,8 @@ export interface Case {
  * - `framing`: the Content-Length that a gateway knows of reaches the client, though the
  *   application gave none;
  * - `headLength`: the answer to HEAD has the Content-Length that the application gave it;
- * - `repeatedHeaders`: two header fields of one name stay two.
+ * - `repeatedHeaders`: two header fields of one name stay two;
+ * - `nativeRequest`: `environ["dram.native_request"](environ)` gives the platform's own request.
  */
 export type Feature =
   | "streaming"
@@ -57,7 +58,8 @@ export type Feature =
   | "bodyBreak"
   | "framing"
   | "headLength"
-  | "repeatedHeaders";
+  | "repeatedHeaders"
+  | "nativeRequest";
 
 /** A way to a gateway that runs the application of this suite. */
 export interface Transport {

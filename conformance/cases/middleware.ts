@@ -4,6 +4,7 @@ import {
   type Body,
   encodeUtf8,
   type HeaderList,
+  json,
   mapBody,
   mapWrites,
   text,
@@ -72,6 +73,34 @@ export const middlewareCases: readonly Case[] = [
       equal(length, "14", "Content-Length, where there is one");
       await until(async () => (await client.notes()).length > 0, "close() of the inner body");
       equal(await client.notes(), ["close"], "calls of close() of the inner body");
+    },
+  },
+  {
+    id: "X17",
+    name: "native access, where it is present, is refused once environ has been changed",
+    application(environ, startResponse) {
+      const native = environ["dram.native_request"];
+      const given = (changed: Readonly<Record<string, unknown>>): string =>
+        typeof native === "function" ? typeof native(Object.assign(environ, changed)) : "absent";
+      const { PATH_INFO, QUERY_STRING } = environ;
+      startResponse("200 OK", [["Content-Type", "application/json"]]);
+      return json([
+        given({}),
+        given({ PATH_INFO: "/other" }),
+        given({ PATH_INFO, QUERY_STRING: "other" }),
+        given({ QUERY_STRING, HTTP_X_OTHER: "1" }),
+      ]);
+    },
+    async exchange(client) {
+      const reply = await client.send({ path: "/path?query" });
+      const none = client.lacks("nativeRequest");
+      equal(
+        JSON.parse(await textOf(reply)),
+        none
+          ? ["absent", "absent", "absent", "absent"]
+          : ["object", "undefined", "undefined", "undefined"],
+        "dram.native_request as it was, and with another path, query and header",
+      );
     },
   },
 ];

@@ -23,6 +23,7 @@ export interface Bootable extends Facts {
   boot(mount: string): Promise<Running>;
 }
 
+const NATIVE = "not before the bridge from Fetch handlers, which needs it";
 const WEBSOCKET = "not before the bridges to ASGI";
 
 export const targets: readonly Bootable[] = [
@@ -41,6 +42,7 @@ export const targets: readonly Bootable[] = [
       rawTarget: "a Request normalises its URL",
       getBody: "a Request to GET has no body",
       websocket: WEBSOCKET,
+      nativeRequest: NATIVE,
       framing: "in process, there is no server to frame a body",
     },
     async boot(mount) {
@@ -68,6 +70,7 @@ export const targets: readonly Bootable[] = [
       latin1Headers: "workerd decodes and encodes header values as UTF-8",
       rawTarget: "workerd removes dot segments",
       websocket: WEBSOCKET,
+      nativeRequest: NATIVE,
       bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
     },
     async boot(mount) {
@@ -83,14 +86,14 @@ export const targets: readonly Bootable[] = [
     name: "node",
     runtime: "Node.js/24",
     software: "(node)",
-    lacks: { websocket: WEBSOCKET },
+    lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
     boot: (mount) => bootServer("http", mount),
   },
   {
     name: "node https",
     runtime: "Node.js/24",
     software: "(node)",
-    lacks: { websocket: WEBSOCKET },
+    lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
     boot: (mount) => bootServer("https", mount),
   },
   {
@@ -102,6 +105,7 @@ export const targets: readonly Bootable[] = [
       wire: "HTTP/2 is framed",
       reason: "HTTP/2 has no reason phrase",
       websocket: WEBSOCKET,
+      nativeRequest: NATIVE,
     },
     boot: (mount) => bootServer("h2", mount),
   },
