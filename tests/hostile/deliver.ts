@@ -7,7 +7,7 @@ export type Manner = "whole" | "byte by byte" | "in random pieces";
 
 export const MANNERS: readonly Manner[] = ["whole", "byte by byte", "in random pieces"];
 
-/** Milliseconds for an answer; longer than what a server waits for a request that is not complete. */
+/** Milliseconds without a byte either way. */
 const PATIENCE = 8000;
 
 /**
@@ -75,10 +75,10 @@ function receive(socket: Socket, method: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let received = "";
     let reset = false;
-    const timer = setTimeout(() => {
+    socket.setTimeout(PATIENCE, () => {
       socket.destroy();
-      reject(new Error(`no end of the connection within ${PATIENCE} ms: ${shown(received)}`));
-    }, PATIENCE);
+      reject(new Error(`nothing came within ${PATIENCE} ms behind ${shown(received)}`));
+    });
     socket.setEncoding("latin1");
     socket.on("data", (data) => {
       received += data;
@@ -92,7 +92,6 @@ function receive(socket: Socket, method: string): Promise<Answer> {
     });
     socket.on("end", () => socket.end());
     socket.on("close", () => {
-      clearTimeout(timer);
       resolve({ ...parseAnswer(received, method, true), reset });
     });
   });
