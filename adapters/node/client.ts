@@ -20,7 +20,7 @@ export class Client {
   readonly #controller = new AbortController();
   #watched = false;
   #left = false;
-  readonly #onLeave: ((reason: unknown) => void)[] = [];
+  #onLeave: ((reason: unknown) => void)[] | undefined;
 
   constructor(request: NodeRequest, response: NodeResponse, lifetime: Lifetime | undefined) {
     this.request = request;
@@ -61,6 +61,7 @@ export class Client {
 
   /** Calls back at most once, with the reason, unless the exchange ends well. */
   onLeave(callback: (reason: unknown) => void): void {
+    this.#onLeave ??= [];
     this.#onLeave.push(callback);
   }
 
@@ -72,7 +73,7 @@ export class Client {
     this.#left = true;
     // The signal first, for an application that ends by itself at it.
     this.#controller.abort(reason);
-    for (const callback of this.#onLeave) {
+    for (const callback of this.#onLeave ?? []) {
       callback(reason);
     }
   }

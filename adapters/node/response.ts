@@ -7,7 +7,7 @@ import {
   type GatewayResponse,
   LineErrors,
 } from "../../core/mod.ts";
-import { type Client, isHttp2, isOver, write } from "./client.ts";
+import { type Client, isHttp2, isOver, type NodeResponse, write } from "./client.ts";
 import { ONE_WRITE } from "./limits.ts";
 import { breakOff, pump } from "./pump.ts";
 import { hasTrailers, setTrailers } from "./trailers.ts";
@@ -52,9 +52,14 @@ function send(answer: GatewayResponse, client: Client): void {
   } else {
     endWithChunks(body, answer, client);
   }
-  if (!response.writableFinished) {
+  if (!isHandedOver(response)) {
     client.watch();
   }
+}
+
+/** Whether the system has taken all of a response that has been ended: nobody can miss it any more. */
+function isHandedOver(response: NodeResponse): boolean {
+  return !isHttp2(response) && response.socket !== null && response.writableLength === 0;
 }
 
 /** The head of a response is stored: it leaves with the first bytes of the body. */
