@@ -3,5 +3,6 @@
 await import("./sizes.ts");
 await import("./fetch.ts");
 await import("./workers.ts");
+await import("./node.ts");
 
 export {};

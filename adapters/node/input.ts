@@ -88,7 +88,7 @@ class RequestBody implements ByteSource {
       this.#waiting?.resolve(null);
       this.#waiting = undefined;
     });
-    request.once("error", (error: unknown) => this.#fail(error));
+    // Also after an error, which Node emits only to those who listen to it.
     request.once("close", () => {
       if (!this.#ended) {
         this.#fail(new DramError("ERR_CLIENT_DISCONNECTED", "the connection was closed"));
