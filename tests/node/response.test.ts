@@ -363,6 +363,20 @@ describe("a client that leaves", () => {
     expect(seen).toContain("/first aborted");
   });
 
+  test("before it has taken all of a complete body, aborts the signal", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const { port } = await listening((environ, startResponse) => {
+      signals.push(environ["dram.signal"]);
+      startResponse("200 OK", []);
+      return [new Uint8Array(64 * 1024 * 1024)];
+    });
+    const client = await wire(port);
+    client.send(get("/"));
+    await client.receive("200 OK");
+    client.socket.destroy();
+    await until(() => signals[0]?.aborted === true, 1000);
+  });
+
   test("after a whole response, aborts nothing", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const { port } = await listening((environ, startResponse) => {
