@@ -1,3 +1,4 @@
+import { checkEnviron } from "../core/lint.ts";
 import { type Application, type Body, type Environ, json, text } from "../core/mod.ts";
 import { cases } from "./cases/mod.ts";
 import { type Entry, entryOf } from "./ledger.ts";
@@ -24,6 +25,7 @@ export const application: Application = (...parameters) => {
     return text(`no case ${JSON.stringify(id)}\n`);
   }
   entry.calls++;
+  entry.faults.push(...faultsOf(environ));
   const returned = found(...parameters);
   return returned instanceof Promise
     ? returned.then((body) => counted(body, entry))
@@ -51,6 +53,13 @@ function identityOf(environ: Environ): Identity {
     scriptName: environ.SCRIPT_NAME,
     capabilities: { ...environ["dram.capabilities"] },
   };
+}
+
+/** A warning may be the client's doing; an error is not. */
+function faultsOf(environ: Environ): string[] {
+  return checkEnviron(environ)
+    .filter(({ level }) => level === "error")
+    .map(({ message }) => message);
 }
 
 /**

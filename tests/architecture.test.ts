@@ -14,7 +14,7 @@ interface Manifest {
 
 const manifest: Manifest = JSON.parse(read("package.json"));
 
-/** Which folders the files of a folder may import, and only through their `mod.ts`. */
+/** Which folders the files of a folder may import, and only through their `mod.ts` or a public name. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   "adapters/fetch": ["core"],
@@ -126,6 +126,26 @@ function imports(file: string): string[] {
   return [...read(file).matchAll(/\bfrom "([^"]+)"/g)].map(([, target]) => target ?? "");
 }
 
+/** The sources behind the public names. */
+const publicSources = new Set(
+  Object.values(manifest.exports).map((target) =>
+    typeof target === "string" ? target : target["dram-source"],
+  ),
+);
+
+function publicNames(): string[] {
+  return Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+    typeof target === "string" ? [] : [`dram${subpath.slice(1)}`],
+  );
+}
+
+/** `core`, `adapters/fetch`, ... */
+function folderOf(file: string): string {
+  const [top = "", name = ""] = file.split("/");
+  return top === "adapters" || top === "frameworks" ? `${top}/${name}` : top;
+}
+
+/** The path of an imported file from the root; the name of a package as it is. */
 function resolved(file: string, target: string): string {
   return relative(root, join(root, dirname(file), target));
 }
@@ -136,5 +156,12 @@ function isAllowed(folder: string, file: string, target: string): boolean {
   }
   const path = resolved(file, target);
   const inside = path.startsWith(`${folder}/`);
-  return inside || (MAY_IMPORT[folder] ?? []).some((other) => path === `${other}/mod.ts`);
+  return (
+    inside ||
+    (MAY_IMPORT[folder] ?? []).some(
+      (other) =>
+        path === `${other}/mod.ts` ||
+        (path.startsWith(`${other}/`) && publicSources.has(`./${path}`)),
+    )
+  );
 }

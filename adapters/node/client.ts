@@ -48,7 +48,7 @@ export class Client {
     this.response.once("close", () => {
       this.lifetime?.end(this);
       // Node emits it after a normal end, too.
-      if (!this.response.writableFinished) {
+      if (!isComplete(this.response)) {
         this.leave(
           new DramError(
             "ERR_CLIENT_DISCONNECTED",
@@ -84,6 +84,11 @@ export function isOver(response: NodeResponse): boolean {
   return isHttp2(response)
     ? response.stream.destroyed || response.stream.closed
     : response.destroyed;
+}
+
+/** Whether all of it was sent: Node ends the writable side of a stream that its client has reset. */
+function isComplete(response: NodeResponse): boolean {
+  return response.writableFinished && !(isHttp2(response) && response.stream.aborted);
 }
 
 /** @returns False if the client is to take what has been sent before more is. */

@@ -15,7 +15,7 @@ export interface Observed {
 
 /** What is wrong, a line each; a field that nobody checks is wrong, too. */
 export function faultsOf(expected: Expected, observed: Observed): string[] {
-  return Object.entries(expected).flatMap(([field, wanted]) => {
+  return Object.entries({ alive: true, ...expected }).flatMap(([field, wanted]) => {
     if (ANNOTATIONS.has(field)) {
       return [];
     }
