@@ -9,10 +9,13 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { type Application, text } from "dram";
 import { serve, toNode } from "dram/node";
-import { Hono } from "hono";
+
+/** Hono has its packages in peers/, so that a user's npm ci stays small. */
+const { listener }: { listener(type: string, bytes: Uint8Array): RequestListener } = await import(
+  String(new URL("./peers/hono.mjs", import.meta.url))
+);
 
 const TYPE = "text/plain; charset=utf-8";
 const BYTES = new TextEncoder().encode("Hello, world\n");
@@ -48,17 +51,10 @@ function bare(request: IncomingMessage, response: ServerResponse): void {
   }
 }
 
-const hono = new Hono()
-  .get("/text", (context) => context.body("Hello, world\n", 200, { "Content-Type": TYPE }))
-  .get("/bytes", (context) => context.body(BYTES, 200, { "Content-Type": TYPE }))
-  .post("/echo", async (context) =>
-    context.body(await context.req.arrayBuffer(), 200, { "Content-Type": TYPE }),
-  );
-
 const listeners: Record<string, RequestListener> = {
   bare,
   dram: toNode(application),
-  hono: getRequestListener(hono.fetch),
+  hono: listener(TYPE, BYTES),
 };
 
 process.send?.(await listen(process.argv[2] ?? ""));

@@ -1,7 +1,9 @@
-// Serves the application of the conformance suite on a comparable server, and prints its origin.
+// Serves the application of the conformance suite on a comparable server, or on dram/node, and prints
+// the origin.
 
 import { application } from "dram/conformance";
 import { toFetch } from "dram/fetch";
+import { serve } from "dram/node";
 
 /** What each file of peers/ exports. */
 interface Peer {
@@ -9,5 +11,10 @@ interface Peer {
   listen(handler: (request: Request) => Response | Promise<Response>): Promise<number>;
 }
 
-const { listen }: Peer = await import(`./peers/${process.argv[2]}.mjs`);
-console.log(`http://127.0.0.1:${await listen(toFetch(application))}`);
+const name = process.argv[2] ?? "";
+if (name === "dram") {
+  console.log((await serve(application, { port: 0 })).url);
+} else {
+  const { listen }: Peer = await import(`./peers/${name}.mjs`);
+  console.log(`http://127.0.0.1:${await listen(toFetch(application))}`);
+}

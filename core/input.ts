@@ -7,7 +7,7 @@ import type { InputStream } from "./types.ts";
 export interface ByteSource {
   /** The next chunk, `null` at the end. Rejects if the client has left. Never called twice at once. */
   read(): Promise<Uint8Array | null>;
-  /** Nothing more will be read. */
+  /** Nothing more will be read, though there may be more. Not called for a body read to its end. */
   cancel(): void;
 }
 
@@ -85,7 +85,8 @@ export class Input implements InputStream {
   /** What nobody has read is given up, too: the platform may wait for it to be read or cancelled. */
   #cancel(): void {
     const { announced, expected = true } = this.#options;
-    if (this.#source === undefined && (announced === 0 || !expected)) {
+    // A body that is at its end needs no cancelling, and some servers take it for a broken request.
+    if (this.#ended || (this.#source === undefined && (announced === 0 || !expected))) {
       return;
     }
     try {

@@ -573,6 +573,17 @@ describe("end", () => {
     expect(source.cancelled).toBe(true);
   });
 
+  test.each([
+    ["told by its length", { announced: 6 }],
+    ["told by the source", {}],
+  ])("does not cancel a source whose end was reached, %s", async (_how, limits) => {
+    const source = new Source("abc", "def");
+    const stream = inputOf(source, limits);
+    await stream.read();
+    stream.end();
+    expect(source.cancelled).toBe(false);
+  });
+
   test("a read that is under way is refused when the cancelled source ends", async () => {
     let settle: (chunk: null) => void = () => {};
     const stream = inputOf({
