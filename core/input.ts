@@ -154,8 +154,10 @@ export class Input implements InputStream {
         this.#chunks.shift();
         missing -= chunk.length;
       } else {
-        // Copied: the caller may write into it, and the rest of the chunk is still to be read.
-        taken.push(chunk.slice(0, missing));
+        // Copied, here or by concat: the caller may write into it, and the rest of the chunk is
+        // still to be read.
+        const part = chunk.subarray(0, missing);
+        taken.push(taken.length === 0 ? part.slice() : part);
         this.#chunks[0] = chunk.subarray(missing);
         missing = 0;
       }

@@ -2,7 +2,7 @@ import { type ByteSource, DramError, type Environ } from "../../core/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse } from "./client.ts";
 import { awaitsContinue } from "./continue.ts";
 import { discard } from "./discard.ts";
-import { SMALL_BODY } from "./limits.ts";
+import { MAX_QUEUED_BODY, SMALL_BODY } from "./limits.ts";
 
 /** The body of a request, to be read when the application asks for it. */
 export function openBody(client: Client, environ: Environ): ByteSource | null {
@@ -19,6 +19,7 @@ class RequestBody implements ByteSource {
   readonly #announced: number;
   #opened = false;
   #chunks: Uint8Array[] = [];
+  #queued = 0;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #waiting: Waiting | undefined;
@@ -34,6 +35,7 @@ class RequestBody implements ByteSource {
     }
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
+      this.#queued -= chunk.length;
       return Promise.resolve(chunk);
     }
     if (this.#failure !== undefined) {
@@ -103,8 +105,11 @@ class RequestBody implements ByteSource {
       waiting.resolve(chunk);
     } else {
       this.#chunks.push(chunk);
-      // Nobody asks for more: the client is to wait, too.
-      this.#client.request.pause();
+      this.#queued += chunk.length;
+      if (this.#queued >= MAX_QUEUED_BODY) {
+        // Nobody asks for more: the client is to wait, too.
+        this.#client.request.pause();
+      }
     }
   };
 

@@ -7,6 +7,12 @@
 export const SMALL_BODY = 65_536;
 
 /**
+ * Bytes of a request body that wait for the application before the client is made to wait. To stop
+ * and start for each packet costs more than the memory. Our choice.
+ */
+export const MAX_QUEUED_BODY = 262_144;
+
+/**
  * Bytes of an unread request body that are discarded before its connection is closed. A client that
  * writes all of its body before it reads would otherwise meet a reset instead of its answer: twice
  * the 1 MiB that the conformance suite sends.

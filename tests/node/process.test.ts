@@ -101,8 +101,11 @@ describe("F20 stopping", () => {
     expect(await body(target, "/afterwards?a")).toBe("first");
     const { began, open } = await stopping(target);
     await began;
+    const start = performance.now();
     open("a");
     expect(await target.exit).toBe(0);
+    // And no longer: the grace time is 10 s.
+    expect(performance.now() - start).toBeLessThan(5000);
     expect(target.output).toContain("afterwards");
   });
 
