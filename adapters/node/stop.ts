@@ -17,6 +17,8 @@ export class Stop {
   readonly #lifetime: Lifetime;
   readonly #graceTime: number;
   readonly #connections = new Set<Closable>();
+  /** Nothing is in flight any more, or the grace time is over. */
+  #drained: Promise<unknown> | undefined;
   #clean = true;
 
   constructor(server: AnyServer, lifetime: Lifetime, graceTime: number) {
@@ -40,7 +42,7 @@ export class Stop {
       this.#lifetime.stopping = true;
       // Takes no more connections, closes the idle ones, and says GOAWAY on HTTP/2.
       this.#server.close();
-      this.#drain();
+      this.#drained = this.#drain();
     }
     return this.closed;
   }
@@ -68,9 +70,10 @@ export class Stop {
 
   /** The last `close()` and `dram.wait_until` of what was in flight. */
   async #finish(): Promise<boolean> {
-    // Also where somebody else has closed the server: then nothing has been drained yet.
-    const time = this.#lifetime.stopping ? ABORT_TIME : this.#graceTime;
-    const done = await within(this.#lifetime.idle(), time);
+    // Somebody else may have closed the server.
+    this.#drained ??= within(this.#lifetime.idle(), this.#graceTime);
+    await this.#drained;
+    const done = await within(this.#lifetime.idle(), ABORT_TIME);
     return this.#clean && done;
   }
 }

@@ -165,12 +165,12 @@ describe("F20 stopping", () => {
     session.on("goaway", () => {
       goaway = true;
     });
-    const stream = session.request({ ":path": "/streams?a" });
+    const stream = session.request({ ":path": "/hangs" });
     let received = "";
     stream.setEncoding("utf8").on("data", (data: string) => {
       received += data;
     });
-    await until(() => received === "first," && target.output.includes("waiting a"));
+    await until(() => received === "first,");
     const opener = session.request({ ":path": "/waits?b" });
     opener.on("error", () => {});
     target.process.kill("SIGTERM");
@@ -178,6 +178,17 @@ describe("F20 stopping", () => {
     stream.close();
     opener.close();
     expect(await target.exit).toBe(0);
+  });
+
+  test("a body that is slow to close is waited for after its client has left", async () => {
+    const target = await boot();
+    const client = await wire(target.port);
+    client.send("GET /streams?a HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until(() => target.output.includes("waiting a"));
+    target.process.kill("SIGTERM");
+    client.socket.destroy();
+    expect(await target.exit).toBe(0);
+    expect(target.log).toEqual([expect.stringContaining("ERR_CLOSE_TIMEOUT")]);
   });
 
   test("signals: false leaves the signals to others", async () => {
