@@ -1,22 +1,26 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 interface Manifest {
-  exports: Record<string, string | { "dram-source": string }>;
+  exports: Record<string, string | { "dram-source": string; default: string }>;
 }
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const manifest: Manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
-// Tests import dram by its public names; here they mean the sources.
+// Tests import dram by its public names; here they mean the sources, or a package that was installed.
+const installed = process.env.DRAM_INSTALLED;
 const alias = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
   typeof target === "string"
     ? []
     : [
         {
           find: new RegExp(`^dram${subpath.slice(1)}$`),
-          replacement: root + target["dram-source"],
+          replacement: installed
+            ? resolve(installed, target.default)
+            : resolve(root, target["dram-source"]),
         },
       ],
 );

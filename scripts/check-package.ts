@@ -16,6 +16,7 @@ import { type Application, text } from "dram";
 import { application as suite, conform } from "dram/conformance";
 import { fetchTransport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
+import { lint } from "dram/lint";
 import { toWorker } from "dram/workers";
 
 const application: Application = (_environ, startResponse) => {
@@ -24,10 +25,23 @@ const application: Application = (_environ, startResponse) => {
 };
 
 export default toWorker(application);
-const response = await toFetch(application)(new Request("http://localhost/"));
+conform satisfies (...parameters: never[]) => unknown;
+fetchTransport(toFetch(suite), "http://localhost");
+const response = await toFetch(lint(application))(new Request("http://localhost/"));
 if ((await response.text()) !== "packed") {
   throw new Error("the packed package does not answer");
 }
+`;
+
+const NODE_CONSUMER = `
+import { createServer } from "node:http";
+import { application } from "dram/conformance";
+import { http1Transport } from "dram/conformance/transport";
+import { type NodeServer, serve, toNode } from "dram/node";
+
+export const server = createServer(toNode(application));
+export const serving: Promise<NodeServer> = serve(application);
+export const transport = http1Transport("http://localhost");
 `;
 
 const root = join(import.meta.dirname, "..");
@@ -70,7 +84,29 @@ try {
     check(`${name} can be imported alone`);
   }
 
-  writeFileSync(join(folder, "consumer.ts"), CONSUMER);
+  compile("consumer.ts", CONSUMER, []);
+  check("a strict consumer compiles against the shipped declarations, without any types of Node");
+  compile("node.ts", NODE_CONSUMER, ["node"]);
+  check("a consumer of dram/node compiles with the types of Node");
+  run(process.execPath, [join(folder, "consumer.ts")], folder);
+  check("the consumer runs");
+
+  process.env.DRAM_INSTALLED = join(folder, "node_modules/dram");
+  run("npx", ["vitest", "run", "tests/conformance.test.ts", "-t", "^fetch at"], root);
+  check("the conformance suite as it is shipped passes on the gateway as it is shipped");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`package: ${passed} passed, 0 failed`);
+
+function check(fact: string): void {
+  passed++;
+  console.log(`ok ${fact}`);
+}
+
+/** Compiles a module as strictly as a consumer may. */
+function compile(file: string, code: string, types: readonly string[]): void {
+  writeFileSync(join(folder, file), code);
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({
@@ -81,23 +117,13 @@ try {
         module: "NodeNext",
         target: "ES2024",
         lib: ["ES2024", "DOM", "DOM.Iterable"],
-        types: [],
+        types,
+        typeRoots: [join(root, "node_modules/@types")],
       },
-      files: ["consumer.ts"],
+      files: [file],
     }),
   );
   run("npx", ["tsc", "-p", folder], root);
-  check("a strict consumer compiles against the shipped declarations");
-  run(process.execPath, [join(folder, "consumer.ts")], folder);
-  check("the consumer runs");
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-console.log(`package: ${passed} passed, 0 failed`);
-
-function check(fact: string): void {
-  passed++;
-  console.log(`ok ${fact}`);
 }
 
 function run(command: string, parameters: readonly string[], cwd: string): string {

@@ -109,11 +109,6 @@ test("the changelog has the version of the package", () => {
   expect(read("CHANGELOG.md")).toContain(`## ${manifest.version}`);
 });
 
-test("the application in the README is the one the examples run", () => {
-  const [, block] = /```ts\n([\s\S]*?)```/.exec(read("README.md")) ?? [];
-  expect(block).toBe(read("examples/readme/worker.ts"));
-});
-
 function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
 }

@@ -15,6 +15,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   "wsgi.input_terminated": "common practice of servers",
   "wsgi.file_wrapper": "PEP 3333, Optional Platform-Specific File Handling",
   "wsgi.early_hints": "common practice of servers; RFC 8297",
+  "dram.trailers": "dram; RFC 9110 §6.5",
 };
 
 /** The keys of environ that the contract names, in the order of SPEC.md. */
@@ -82,6 +83,11 @@ export const variables: readonly Variable[] = [
     "wsgi.early_hints",
     "function",
     "`(headers)` sends an informational response ahead of the final one.",
+  ),
+  extension(
+    "dram.trailers",
+    "function",
+    "`(headers)` sends fields behind the body; there if the client accepts them.",
   ),
   extension("dram.signal", "object", "An AbortSignal: the client has left, or the server stops."),
   extension(
