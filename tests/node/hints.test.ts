@@ -129,9 +129,6 @@ describe("dram.trailers", () => {
     const response = await answer(application, get("/", "TE: gzip;q=0.5, Trailers"));
     expect(headOf(response)).toContain("Transfer-Encoding: chunked");
     expect(response).not.toMatch(/^content-length/im);
-    expect(response.slice(-27)).toBe(
-      "hello\r\n0\r\nX-Sum: 1\r\n\r\n".padStart(27, response.slice(-27)),
-    );
     expect(response.endsWith("5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n")).toBe(true);
   });
 
