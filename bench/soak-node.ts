@@ -19,26 +19,27 @@ const STREAMED = 4 * 1024 ** 3;
 const MIB = 1024 ** 2;
 let missed = 0;
 
-const dram = await start("dram");
-const bare = await start("bare");
-try {
-  await aborts();
-  await requests();
-  await download();
-  await upload();
-} finally {
-  dram.child.kill("SIGKILL");
-  bare.child.kill("SIGKILL");
+for (const part of [aborts, requests, download, upload]) {
+  // Each on processes of its own: what one part leaves in an allocator is not the next one's.
+  const dram = await start("dram");
+  const bare = await start("bare");
+  try {
+    await part(dram, bare);
+  } finally {
+    dram.child.kill("SIGKILL");
+    bare.child.kill("SIGKILL");
+  }
 }
 process.exitCode = missed === 0 ? 0 : 1;
 
 interface Server {
+  readonly name: string;
   readonly child: ChildProcess;
   readonly port: number;
 }
 
 /** G1: a client that leaves in mid-download leaves nothing open. */
-async function aborts(): Promise<void> {
+async function aborts(dram: Server): Promise<void> {
   const begin = performance.now();
   let left = ABORTS;
   await Promise.all(
@@ -63,22 +64,22 @@ async function aborts(): Promise<void> {
 }
 
 /** G3: what one request leaves behind would be seen after 400,000 of them. */
-async function requests(): Promise<void> {
-  await hello(100_000);
+async function requests(dram: Server): Promise<void> {
+  await hello(dram, 100_000);
   const { rss: before } = await ask(dram);
-  await hello(400_000);
+  await hello(dram, 400_000);
   const { rss: after } = await ask(dram);
   const growth = (after - before) / MIB;
   tell(growth <= 8, `G3 growth over 400,000 requests: ${growth.toFixed(1)} MiB (at most 8)`);
 }
 
-async function hello(count: number): Promise<void> {
+async function hello(server: Server, count: number): Promise<void> {
   const request = "GET /down?1 HTTP/1.1\r\nHost: a\r\n\r\n";
   const end = "\r\n0\r\n\r\n";
   let left = count;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
-      const socket = await send(dram.port, "");
+      const socket = await send(server.port, "");
       let tail = "";
       while (left-- > 0) {
         socket.write(request);
@@ -93,7 +94,7 @@ async function hello(count: number): Promise<void> {
 }
 
 /** G5: a stream takes no more memory however long it is. */
-async function download(): Promise<void> {
+async function download(dram: Server, bare: Server): Promise<void> {
   for (const server of [bare, dram]) {
     const before = await ask(server);
     const begin = performance.now();
@@ -108,7 +109,7 @@ async function download(): Promise<void> {
     const peak = await watch(server, once(socket, "close"));
     const growth = (peak - before.rss) / MIB;
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    const what = `G5 ${nameOf(server)}: 4 GiB down in ${seconds} s, growth ${growth.toFixed(1)} MiB`;
+    const what = `G5 ${server.name}: 4 GiB down in ${seconds} s, growth ${growth.toFixed(1)} MiB`;
     if (server === dram) {
       tell(size >= STREAMED && growth <= 64, `${what} (at most 64)`);
     } else {
@@ -117,7 +118,7 @@ async function download(): Promise<void> {
   }
 }
 
-async function upload(): Promise<void> {
+async function upload(dram: Server, bare: Server): Promise<void> {
   const growths: number[] = [];
   const piece = Buffer.alloc(1024 * 1024);
   for (const server of [bare, dram]) {
@@ -135,7 +136,7 @@ async function upload(): Promise<void> {
     const growth = (peak - before.rss) / MIB;
     growths.push(growth);
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    const what = `G5 ${nameOf(server)}: 4 GiB up in ${seconds} s, growth ${growth.toFixed(1)} MiB`;
+    const what = `G5 ${server.name}: 4 GiB up in ${seconds} s, growth ${growth.toFixed(1)} MiB`;
     if (server === dram) {
       // Both are mostly what Node's allocator keeps; below 64 MiB the ratio says nothing.
       const allowed = Math.max((growths[0] ?? 0) * 1.15, 64);
@@ -193,11 +194,7 @@ async function start(name: string): Promise<Server> {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const [port]: number[] = await once(child, "message");
-  return { child, port: port ?? 0 };
-}
-
-function nameOf(server: Server): string {
-  return server === dram ? "dram" : "bare";
+  return { name, child, port: port ?? 0 };
 }
 
 function tell(passed: boolean, what: string): void {
