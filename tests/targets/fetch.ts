@@ -1,4 +1,5 @@
 import type { ErrorStream } from "dram";
+import { fetchTransport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
 import { route } from "../http/router.ts";
 import type { Target } from "./target.ts";
@@ -15,42 +16,7 @@ export async function bootFetch(): Promise<Target> {
   return {
     name: "fetch",
     log,
-    async send({ method = "GET", path, headers = [], body }) {
-      const controller = new AbortController();
-      const response = await handle(
-        new Request(`http://localhost:8787${path}`, {
-          method,
-          headers: headers.map(([name, value]): [string, string] => [name, value]),
-          signal: controller.signal,
-          ...(body === undefined ? {} : { body: toStream(body), duplex: "half" }),
-        }),
-      );
-      const reader = response.body?.getReader();
-      return {
-        status: response.status,
-        reason: response.statusText,
-        headers: [...response.headers],
-        chunks: {
-          async *[Symbol.asyncIterator]() {
-            for (;;) {
-              const result = await reader?.read();
-              if (result?.value === undefined) {
-                return;
-              }
-              yield result.value;
-            }
-          },
-        },
-        leave() {
-          controller.abort();
-          reader?.cancel().catch(() => {});
-        },
-      };
-    },
+    ...fetchTransport(handle, "http://localhost:8787"),
     async close() {},
   };
-}
-
-function toStream(body: Uint8Array | AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  return ReadableStream.from(body instanceof Uint8Array ? [body] : body);
 }
