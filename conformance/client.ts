@@ -46,17 +46,6 @@ export function createClient(target: Target, id: Case["id"], run: string): Count
       const { notes }: Entry = JSON.parse(await textOf(reply));
       return notes;
     },
-    async notes() {
-      const reply = await target.send({
-        path: `${mount}/`,
-        headers: [
-          ["X-Dram-Case", "ledger"],
-          ["X-Dram-Run", run],
-        ],
-      });
-      const { notes }: Entry = JSON.parse(await textOf(reply));
-      return notes;
-    },
     async connect() {
       if (target.connect === undefined) {
         throw new Error(`${target.name} has no connection to send bytes on: the case needs "wire"`);

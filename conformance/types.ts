@@ -34,7 +34,7 @@ export interface Case {
  * - `framing`: the Content-Length that a gateway knows of reaches the client, though the
  *   application gave none;
  * - `headLength`: the answer to HEAD has the Content-Length that the application gave it;
- * - `repeatedHeaders`: two header fields of one name stay two;
+ * - `repeatedHeaders`: two fields of one name in a response stay two; elsewhere the first arrives;
  * - `nativeRequest`: `environ["dram.native_request"](environ)` gives the platform's own request.
  */
 export type Feature =
@@ -143,6 +143,8 @@ export interface Client {
   lacks(feature: Feature): boolean;
   /** Sends a request below the target's mount point. */
   send(request: Request): Promise<Reply>;
+  /** Sends a request that the gateway has to answer itself, without a call of the application. */
+  sendRefused(request: Request): Promise<Reply>;
   /** What the application has noted during this run so far. Counts as no request. */
   notes(): Promise<readonly string[]>;
   /**

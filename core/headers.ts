@@ -161,5 +161,5 @@ const kindOf = memoize((name: string): Kind => {
   if (lower === "status" || lower === "content-length") {
     return lower;
   }
-  return HOP_BY_HOP.has(lower) ? "hop-by-hop" : "plain";
+  return isHopByHop(lower) ? "hop-by-hop" : "plain";
 }, CACHE_CAPACITY);

@@ -20,10 +20,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/fetch": ["core"],
   "adapters/workers": ["core", "adapters/fetch"],
   "adapters/node": ["core"],
+  conformance: ["core"],
 };
 
 /** The only library folders that may use modules of Node. */
-const MAY_USE_NODE = ["conformance/transport"];
+const MAY_USE_NODE = ["adapters/node", "conformance/transport"];
 
 test.each(Object.keys(MAY_IMPORT))("%s imports only what it may", (folder) => {
   const wrong = sources(folder).flatMap((file) =>
@@ -48,8 +49,8 @@ test("only core makes HTTP_ keys of header names", () => {
 
 test.each(["tests", "examples", "bench"])("%s use dram by its public names", (folder) => {
   const wrong = sources(folder).filter((file) =>
-    imports(file).some(
-      (target) => target.startsWith(".") && /^(core|adapters)\//.test(resolved(file, target)),
+    imports(file).some((target) =>
+      /^(?:core|adapters|frameworks|conformance)\//.test(resolved(file, target)),
     ),
   );
   expect(wrong.filter((file) => !file.startsWith("tests/core/"))).toEqual([]);
@@ -142,12 +143,12 @@ function folderOf(file: string): string {
 
 /** The path of an imported file from the root; the name of a package as it is. */
 function resolved(file: string, target: string): string {
-  return relative(root, join(root, dirname(file), target));
+  return target.startsWith(".") ? join(dirname(file), target) : target;
 }
 
 function isAllowed(folder: string, file: string, target: string): boolean {
   if (!target.startsWith(".")) {
-    return folder === "adapters/node" && target.startsWith("node:");
+    return target.startsWith("node:") && MAY_USE_NODE.some((path) => file.startsWith(`${path}/`));
   }
   const path = resolved(file, target);
   const inside = path.startsWith(`${folder}/`);

@@ -69,6 +69,8 @@ export const targets: readonly Bootable[] = [
       earlyHints: "a Response has none",
       latin1Headers: "workerd decodes and encodes header values as UTF-8",
       rawTarget: "workerd removes dot segments",
+      cookieCrumbs: "workerd joins Cookie fields as it does any other",
+      continue: "workerd never sends 100",
       websocket: WEBSOCKET,
       nativeRequest: NATIVE,
       bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
@@ -84,6 +86,9 @@ export const targets: readonly Bootable[] = [
   },
   {
     name: "node",
+    platform: "Node",
+    adapter: "`toNode`, `serve` of `dram/node`",
+    proof: "Node 24, HTTP/1.1",
     runtime: "Node.js/24",
     software: "(node)",
     lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
@@ -91,6 +96,9 @@ export const targets: readonly Bootable[] = [
   },
   {
     name: "node https",
+    platform: "Node",
+    adapter: "`serve` with `tls`",
+    proof: "Node 24, HTTP/1.1 over TLS",
     runtime: "Node.js/24",
     software: "(node)",
     lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
@@ -98,6 +106,9 @@ export const targets: readonly Bootable[] = [
   },
   {
     name: "node h2",
+    platform: "Node",
+    adapter: "`serve` with `tls` and `http2`",
+    proof: "Node 24, HTTP/2 over TLS",
     runtime: "Node.js/24",
     software: "(node)",
     protocol: "HTTP/2",
