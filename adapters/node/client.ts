@@ -46,7 +46,6 @@ export class Client {
     this.#watched = true;
     this.lifetime?.begin(this);
     this.response.once("close", () => {
-      this.lifetime?.end(this);
       // Node emits it after a normal end, too.
       if (!isComplete(this.response)) {
         this.leave(
@@ -56,6 +55,8 @@ export class Client {
           ),
         );
       }
+      // Last: a server that stops waits for what leaving has set off.
+      this.lifetime?.end(this);
     });
   }
 

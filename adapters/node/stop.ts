@@ -17,8 +17,8 @@ export class Stop {
   readonly #lifetime: Lifetime;
   readonly #graceTime: number;
   readonly #connections = new Set<Closable>();
-  /** Nothing is in flight any more, or the grace time is over. */
-  #drained: Promise<unknown> | undefined;
+  /** When the grace time is over, by `performance.now()`; not known before the server stops. */
+  #deadline: number | undefined;
   #clean = true;
 
   constructor(server: AnyServer, lifetime: Lifetime, graceTime: number) {
@@ -42,7 +42,8 @@ export class Stop {
       this.#lifetime.stopping = true;
       // Takes no more connections, closes the idle ones, and says GOAWAY on HTTP/2.
       this.#server.close();
-      this.#drained = this.#drain();
+      this.#deadline = performance.now() + this.#graceTime;
+      this.#drain();
     }
     return this.closed;
   }
@@ -70,10 +71,10 @@ export class Stop {
 
   /** The last `close()` and `dram.wait_until` of what was in flight. */
   async #finish(): Promise<boolean> {
-    // Somebody else may have closed the server.
-    this.#drained ??= within(this.#lifetime.idle(), this.#graceTime);
-    await this.#drained;
-    const done = await within(this.#lifetime.idle(), ABORT_TIME);
+    // Somebody else may have closed the server: then the grace time begins now.
+    const left =
+      this.#deadline === undefined ? this.#graceTime : this.#deadline - performance.now();
+    const done = await within(this.#lifetime.idle(), Math.max(left, ABORT_TIME));
     return this.#clean && done;
   }
 }
