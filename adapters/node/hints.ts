@@ -8,7 +8,8 @@ export function sendEarlyHints(response: NodeResponse, headers: HeaderList): voi
     return;
   }
   const link: string[] = [];
-  const others: Record<string, string | string[]> = {};
+  // Without a prototype, for a header may be named "constructor".
+  const others: Record<string, string> = Object.create(null);
   for (const [name, value] of list) {
     if (name.toLowerCase() === "link") {
       link.push(value);

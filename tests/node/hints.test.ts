@@ -37,6 +37,21 @@ describe("wsgi.early_hints", () => {
     expect(bodyOf(response ?? "")).toBe("hello");
   });
 
+  test("T11 sends names that every object has as any others", async () => {
+    const headers: HeaderList = [
+      ["Link", "</a>; rel=preload"],
+      ["constructor", "1"],
+      ["__proto__", "2"],
+    ];
+    const response = await answer(hinting(headers), get("/"));
+    expect(headOf(response).toSorted()).toEqual([
+      "HTTP/1.1 103 Early Hints",
+      "Link: </a>; rel=preload",
+      "__proto__: 2",
+      "constructor: 1",
+    ]);
+  });
+
   test("may be called twice", async () => {
     const response = await answer((environ, startResponse) => {
       environ["wsgi.early_hints"]?.([["Link", "</a>; rel=preload"]]);
