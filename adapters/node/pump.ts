@@ -70,6 +70,11 @@ export function breakOff(response: NodeResponse, hasLength: boolean): void {
     stream.write(new Uint8Array(0), () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
     return;
   }
+  if (response.socket === null) {
+    // Pipelined: the answers before this one still have the connection.
+    response.once("socket", () => setImmediate(() => breakOff(response, hasLength)));
+    return;
+  }
   const { socket } = response.req;
   const timer = setTimeout(() => socket.destroy(), BREAK_TIMEOUT);
   timer.unref();

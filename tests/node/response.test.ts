@@ -409,3 +409,25 @@ test("T19 F27 pipelined requests are answered in order, each with its own", asyn
   expect(received.match(/<\d>/g)).toEqual(["<0>", "<1>", "<2>", "<3>", "<4>", "<5>"]);
   expect(received.match(/X-Number: \d/g)).toEqual([0, 1, 2, 3, 4, 5].map((n) => `X-Number: ${n}`));
 });
+
+test("F08 a pipelined response that breaks lets those before it end", async () => {
+  const { opened, open } = gate();
+  const { port, log } = await listening(async (environ, startResponse) => {
+    startResponse("200 OK", []);
+    if (environ.PATH_INFO === "/first") {
+      await opened;
+      return text("first");
+    }
+    return (async function* () {
+      yield bytes("part");
+      throw new Error("on purpose");
+    })();
+  });
+  const client = await wire(port);
+  client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n");
+  await until(() => log.length > 0);
+  open();
+  const [first, second] = (await client.end()).split(/(?<=first)/);
+  expect(bodyOf(first ?? "")).toBe("first");
+  expect(bodyOf(second ?? "")).toBe("4\r\npart\r\n");
+});
