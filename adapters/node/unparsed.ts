@@ -10,7 +10,9 @@ import type { AnyServer } from "./server.ts";
 /** Answers what Node hands to no request listener: what it cannot parse, CONNECT, and silence. */
 export function answerUnparsed(server: AnyServer, lifetime: Lifetime): void {
   server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {
-    const client = clientOf(socket, lifetime);
+    const clients = clientsOf(socket, lifetime);
+    // It is not of the requests that have come whole.
+    const client = clients.at(-1)?.request.complete === false ? clients.pop() : undefined;
     client?.leave(
       new DramError(
         "ERR_CLIENT_DISCONNECTED",
@@ -18,18 +20,18 @@ export function answerUnparsed(server: AnyServer, lifetime: Lifetime): void {
         { cause: error },
       ),
     );
-    answer(socket, STATUS_OF[error.code ?? ""] ?? 400, client);
+    answerBehind(clients.at(-1), socket, STATUS_OF[error.code ?? ""] ?? 400, client);
   });
   server.on("connect", (_request: unknown, tunnel: Socket | Http2ServerResponse) => {
     // A socket of HTTP/1.1, a response of HTTP/2.
     if ("writeHead" in tunnel) {
       tunnel.writeHead(501).end();
     } else {
-      answer(tunnel, 501, undefined);
+      answerBehind(clientsOf(tunnel, lifetime).at(-1), tunnel, 501, undefined);
     }
   });
   server.on("timeout", (socket: Socket) => {
-    const client = clientOf(socket, lifetime);
+    const [client] = clientsOf(socket, lifetime);
     client?.leave(
       new DramError("ERR_ABORTED", "neither side has sent anything within idleTimeout"),
     );
@@ -47,8 +49,30 @@ const STATUS_OF: { readonly [code: string]: number } = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-function clientOf(socket: Socket, lifetime: Lifetime): Client | undefined {
-  return [...lifetime.clients].find(({ request }) => request.socket === socket);
+/** In the order of their requests: more than one if they are pipelined. */
+function clientsOf(socket: Socket, lifetime: Lifetime): Client[] {
+  return [...lifetime.clients].filter(({ request }) => request.socket === socket);
+}
+
+const waiting = new WeakSet<Socket>();
+
+/** Answers once those before have their answer, whose place this one would take. */
+function answerBehind(
+  ahead: Client | undefined,
+  socket: Socket,
+  status: number,
+  client: Client | undefined,
+): void {
+  if (ahead === undefined) {
+    answer(socket, status, client);
+  } else if (socket.readableEnded) {
+    // The client has left, of which Node tells nothing more once it could not parse something.
+    socket.destroy();
+  } else if (!waiting.has(socket)) {
+    // Once: Node tells of each further packet, too.
+    waiting.add(socket);
+    ahead.response.once("close", () => answer(socket, status, client));
+  }
 }
 
 /** The last thing on a connection, unless an answer is under way that it would become a part of. */

@@ -431,3 +431,54 @@ test("F08 a pipelined response that breaks lets those before it end", async () =
   expect(bodyOf(first ?? "")).toBe("first");
   expect(bodyOf(second ?? "")).toBe("4\r\npart\r\n");
 });
+
+describe("what cannot be parsed behind a request that is not answered yet", () => {
+  const waiting = (): { application: Application; open: () => void; aborted: string[] } => {
+    const { opened, open } = gate();
+    const aborted: string[] = [];
+    const application: Application = async (environ, startResponse) => {
+      environ["dram.signal"]?.addEventListener("abort", () => aborted.push(environ.PATH_INFO));
+      startResponse("200 OK", []);
+      if (environ.PATH_INFO === "/upload") {
+        await environ["wsgi.input"].read();
+      }
+      await opened;
+      return text("first");
+    };
+    return { application, open, aborted };
+  };
+  const FIRST = "GET /first HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  test.each([
+    ["no HTTP", "nonsense\r\n\r\n", "400 Bad Request"],
+    ["CONNECT", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "501 Not Implemented"],
+    [
+      "a broken upload",
+      "POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nno size\r\n",
+      "400 Bad Request",
+    ],
+  ])("%s is answered second", async (_what, second, status) => {
+    const { application, open, aborted } = waiting();
+    const { port } = await listening(async (environ, startResponse) => {
+      setImmediate(open);
+      return application(environ, startResponse);
+    });
+    const received = await exchange(port, `${FIRST}${second}`);
+    expect(received.match(/(?<=HTTP\/1\.1 )\d+ .*/g)).toEqual(["200 OK", status]);
+    expect(received).toContain("first");
+    expect(aborted).not.toContain("/first");
+  });
+
+  test.each(["nonsense\r\n\r\n", "GET / HT"])(
+    "%j does not hide that the client leaves",
+    async (second) => {
+      const { application, aborted } = waiting();
+      const { port } = await listening(application);
+      const client = await wire(port);
+      client.send(`${FIRST}${second}`);
+      client.socket.end();
+      await until(() => aborted.length > 0);
+      expect(aborted).toEqual(["/first"]);
+    },
+  );
+});
