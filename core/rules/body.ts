@@ -59,7 +59,9 @@ export const bodyRules: Pick<
         if (isOfAnotherInterface(body)) {
           return `the application returned ${typed(body)}`;
         }
-        return isTaken(body) ? `the ${typed(body).slice(2)} returned is being read` : undefined;
+        return isTaken(body)
+          ? `the application returned ${typed(body)} that is being read`
+          : undefined;
       },
     },
   ],
@@ -69,7 +71,7 @@ export const bodyRules: Pick<
       level: "error",
       by: "application",
       text: "Chunks are bytes, Uint8Array.",
-      fix: "encode the text, or return text(string)",
+      fix: "encode the text, or return text(string); of an ArrayBuffer, new Uint8Array(buffer)",
       source: DETAILS,
       check: ({ via, chunk }) =>
         via === "body" && !isBytes(chunk) && !isThenable(chunk)

@@ -1,9 +1,10 @@
+import { Readable } from "node:stream";
 import type { Application, Body, HeaderList } from "dram";
-import { checkEnviron } from "dram/lint";
+import { checkEnviron, lint } from "dram/lint";
 import { expect, test } from "vitest";
 import { untyped } from "../core/exchangehelpers.ts";
 import { latin1 } from "../core/helpers.ts";
-import { found, foundIn } from "./helpers.ts";
+import { found, foundIn, logOf } from "./helpers.ts";
 
 const PLAIN: [string, string] = ["Content-Type", "text/plain"];
 
@@ -129,6 +130,14 @@ test("a ReadableStream that somebody reads", async () => {
   const stream = new ReadableStream<Uint8Array>();
   stream.getReader();
   expect(await found(answering("200 OK", [PLAIN], stream))).toEqual(["error L72 application"]);
+});
+
+test("a Node stream that flows already is told as what it is", async () => {
+  const stream = Readable.from([latin1("a")]).resume();
+  const [line] = await logOf(lint(answering("200 OK", [PLAIN], stream)));
+  expect(line).toContain(
+    "L72 (application): the application returned an Object that is being read",
+  );
 });
 
 test.each([
