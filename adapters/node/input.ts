@@ -1,3 +1,4 @@
+import type { Http2ServerResponse, ServerHttp2Stream } from "node:http2";
 import { type ByteSource, DramError, type Environ } from "../../core/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse } from "./client.ts";
 import { awaitsContinue } from "./continue.ts";
@@ -86,6 +87,10 @@ class RequestBody implements ByteSource {
     this.#client.onLeave((reason) => this.#fail(reason));
     request.on("data", this.#onData);
     request.once("end", () => {
+      if (isHttp2(response) && response.stream.aborted) {
+        // Node ends the readable side of a stream that its client has reset with NO_ERROR.
+        return;
+      }
       this.#ended = true;
       this.#waiting?.resolve(null);
       this.#waiting = undefined;
@@ -121,11 +126,28 @@ class RequestBody implements ByteSource {
 }
 
 /** Tells an HTTP/2 client, after the response, to stop sending (RFC 9113 §8.1). */
-function leaveUnread(response: NodeResponse): void {
-  if (isHttp2(response)) {
-    const { stream } = response;
-    stream.pause();
-    stream.once("finish", () => stream.close());
+function leaveUnread({ stream }: Http2ServerResponse): void {
+  stream.pause();
+  // A reset overtakes what is not on its way yet, and that is END_STREAM: Node sends it behind the
+  // trailers, which it asks for even if there are none, or with the head.
+  const close = (): void => {
+    setImmediate(() => stream.close());
+  };
+  stream.once("wantTrailers", close);
+  whenFinished(stream, () =>
+    setImmediate(() => {
+      if (stream.state.localClose === 1) {
+        close();
+      }
+    }),
+  );
+}
+
+function whenFinished(stream: ServerHttp2Stream, then: () => void): void {
+  if (stream.writableFinished) {
+    then();
+  } else {
+    stream.once("finish", then);
   }
 }
 

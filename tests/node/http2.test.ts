@@ -7,10 +7,17 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
-import { type Application, type HeaderList, json, text } from "dram";
+import { type Application, type Body, closing, DramError, type HeaderList, json, text } from "dram";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../targets/target.ts";
-import { bytes, listening, showEnviron } from "./helpers.ts";
+import { bytes, listening, showEnviron, type Wire, wire } from "./helpers.ts";
+
+const DATA = 0;
+const HEADERS = 1;
+const RST_STREAM = 3;
+const SETTINGS = 4;
+const END_STREAM = 1;
+const END_HEADERS = 4;
 
 interface Answer {
   readonly headers: IncomingHttpHeaders & { ":status"?: number };
@@ -140,6 +147,84 @@ test("a body is read, and one that nobody reads does not hold the answer", async
   expect((await request(session, { ...fields, ":path": "/read" }, body)).body).toBe("200000");
   expect((await request(session, { ...fields, ":path": "/left" }, body)).body).toBe("-1");
   expect((await request(session, { ...fields, ":path": "/read" }, body)).body).toBe("200000");
+});
+
+describe("a body that does not end, in frames", () => {
+  const POST = [0x83, 0x86, 0x84, 0x01, 0x01, 0x61];
+
+  function frame(type: number, flags: number, stream: number, payload: number[] = []): string {
+    const head = [0, 0, payload.length, type, flags, 0, 0, 0, stream];
+    return String.fromCharCode(...head, ...payload);
+  }
+
+  /** Type and flags of each frame of the first stream. */
+  function framesIn(received: string): [type: number, flags: number][] {
+    const frames: [number, number][] = [];
+    const sent = Buffer.from(received, "latin1");
+    for (let at = 0; at + 9 <= sent.length; at += 9 + sent.readUIntBE(at, 3)) {
+      if (sent.readUInt32BE(at + 5) === 1) {
+        frames.push([sent.readUInt8(at + 3), sent.readUInt8(at + 4)]);
+      }
+    }
+    return frames;
+  }
+
+  async function upload(port: number): Promise<Wire> {
+    const client = await wire(port);
+    client.send(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(SETTINGS, 0, 0)}`);
+    client.send(frame(HEADERS, END_HEADERS, 1, POST) + frame(DATA, 0, 1, [0x61, 0x62, 0x63]));
+    return client;
+  }
+
+  test.each<[what: string, body: () => Body, data: [number, number][]]>([
+    [
+      "a text",
+      () => text("hello"),
+      [
+        [DATA, 0],
+        [DATA, END_STREAM],
+      ],
+    ],
+    [
+      "a stream",
+      () => closing([bytes("hello")].values()),
+      [
+        [DATA, 0],
+        [DATA, END_STREAM],
+      ],
+    ],
+    ["nothing", () => [], [[DATA, END_STREAM]]],
+  ])("RFC 9113 §8.1 is refused when %s has ended the answer", async (_what, body, data) => {
+    const { port } = await listening(
+      (_environ, startResponse) => {
+        startResponse("200 OK", []);
+        return body();
+      },
+      { http2: true },
+    );
+    const client = await upload(port);
+    await until(() => framesIn(client.received).some(([type]) => type === RST_STREAM));
+    expect(framesIn(client.received)).toEqual([[HEADERS, END_HEADERS], ...data, [RST_STREAM, 0]]);
+  });
+
+  test("F01 is no whole one if its stream is reset, with whatever code", async () => {
+    const codes: unknown[] = [];
+    const { port } = await listening(
+      async (environ) => {
+        try {
+          codes.push((await environ["wsgi.input"].read()).length);
+        } catch (error) {
+          codes.push(error instanceof DramError ? error.code : error);
+        }
+        return [];
+      },
+      { http2: true },
+    );
+    const client = await upload(port);
+    client.send(frame(RST_STREAM, 0, 1, [0, 0, 0, constants.NGHTTP2_NO_ERROR]));
+    await until(() => codes.length > 0);
+    expect(codes).toEqual(["ERR_CLIENT_DISCONNECTED"]);
+  });
 });
 
 test("Expect: 100-continue is answered when the application reads", async () => {
