@@ -42,7 +42,7 @@ test("every folder of the library has its rule", () => {
 
 test("only core makes HTTP_ keys of header names", () => {
   const writers = sources("adapters").filter((file) =>
-    /\bHTTP_\$\{|environ(?:\.|\[")HTTP_\w+"?\]? = /.test(read(file)),
+    /["'`]HTTP_(?:["'`]|\$\{)|environ(?:\.|\[")HTTP_\w+"?\]? = /.test(read(file)),
   );
   expect(writers).toEqual([]);
 });
@@ -119,7 +119,9 @@ function sources(folder: string): string[] {
 }
 
 function imports(file: string): string[] {
-  return [...read(file).matchAll(/\bfrom "([^"]+)"/g)].map(([, target]) => target ?? "");
+  return [...read(file).matchAll(/\b(?:from|import) ?\(?"([^"]+)"/g)].map(
+    ([, target]) => target ?? "",
+  );
 }
 
 /** The sources behind the public names. */
