@@ -185,7 +185,11 @@ describe("F20 stopping", () => {
     const client = await wire(target.port);
     client.send("GET /streams?a HTTP/1.1\r\nHost: a\r\n\r\n");
     await until(() => target.output.includes("waiting a"));
+    const idle = await wire(target.port);
+    idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    await idle.receive("hello");
     target.process.kill("SIGTERM");
+    await until(() => idle.ended);
     client.socket.destroy();
     expect(await target.exit).toBe(0);
     expect(target.log).toEqual([expect.stringContaining("ERR_CLOSE_TIMEOUT")]);
