@@ -20,14 +20,16 @@ export function isRefused({ request, response }: Client): boolean {
  */
 export function fromRefusal(answer: GatewayResponse, client: Client, gateway: Gateway): void {
   const { request, response } = client;
-  if (isHttp2(response) || answer.status === 404) {
+  const hasBody = announcesBody(request.headers);
+  // Outside the mount point nothing is malformed, unless it be the framing of a body.
+  if (isHttp2(response) || (answer.status === 404 && !hasBody)) {
     fromResponse(answer, client, gateway);
     return;
   }
   refused.add(request.socket);
   answer.headers.push(["Connection", "close"]);
   const { body } = answer;
-  if (typeof body !== "string" || !hasBody(request.headers) || awaitsContinue(response)) {
+  if (typeof body !== "string" || !hasBody || awaitsContinue(response)) {
     fromResponse(answer, client, gateway);
     return;
   }
@@ -38,6 +40,6 @@ export function fromRefusal(answer: GatewayResponse, client: Client, gateway: Ga
   discard(request, () => response.end());
 }
 
-function hasBody(headers: Client["request"]["headers"]): boolean {
+function announcesBody(headers: Client["request"]["headers"]): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }

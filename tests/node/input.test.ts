@@ -123,6 +123,34 @@ describe("an unread body", () => {
     expect(sent).toBeLessThan(16 * 1024 * 1024);
   });
 
+  test("T08 T13 outside the mount point is taken within the bound, and nothing behind it run", async () => {
+    const paths: string[] = [];
+    const { port } = await listening(
+      (environ, startResponse) => {
+        paths.push(environ.PATH_INFO);
+        startResponse("200 OK", []);
+        return [];
+      },
+      { scriptName: "/mnt" },
+    );
+    const outside = "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n";
+    const response = await exchange(port, `${outside}0\r\n\r\n${get("/mnt/smuggled")}`);
+    expect(headOf(response)).toEqual(
+      expect.arrayContaining(["HTTP/1.1 404 Not Found", "Connection: close"]),
+    );
+    const client = await wire(port);
+    client.send(outside);
+    const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+    await until(() => {
+      if (client.socket.writableLength < 1_000_000) {
+        client.send(chunk);
+      }
+      return client.ended;
+    });
+    expect(client.socket.bytesWritten).toBeLessThan(16_000_000);
+    expect(paths).toEqual([]);
+  });
+
   test("T08 is never parsed as a request", async () => {
     const paths: string[] = [];
     const { port } = await listening((environ, startResponse) => {
