@@ -11,11 +11,13 @@ export function sendEarlyHints(response: NodeResponse, headers: HeaderList): voi
   // Without a prototype, for a header may be named "constructor".
   const others: Record<string, string> = Object.create(null);
   for (const [name, value] of list) {
-    if (name.toLowerCase() === "link") {
+    const lower = name.toLowerCase();
+    if (lower === "link") {
       link.push(value);
     } else {
-      const earlier = others[name];
-      others[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+      // HTTP/2 would keep the last of two spellings.
+      const earlier = others[lower];
+      others[lower] = earlier === undefined ? value : `${earlier}, ${value}`;
     }
   }
   try {

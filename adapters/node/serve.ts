@@ -32,11 +32,14 @@ export interface ServeOptions extends GatewayOptions {
    * that know beforehand. Default false.
    */
   http2?: boolean;
-  /** Milliseconds for the head of a request, then 408. Default 20,000; 0 for no limit. */
+  /** Milliseconds for the head of an HTTP/1 request, then 408. Default 20,000; 0 for no limit. */
   headersTimeout?: number;
-  /** Milliseconds for a whole request, then 408. Default 300,000; 0 for no limit. */
+  /** Milliseconds for a whole HTTP/1 request, then 408. Default 300,000; 0 for no limit. */
   requestTimeout?: number;
-  /** Milliseconds that an idle connection is kept. Default 65,000, longer than proxies keep theirs. */
+  /**
+   * Milliseconds that an idle HTTP/1 connection is kept. Default 65,000, longer than proxies keep
+   * theirs. Of HTTP/2, `idleTimeout` alone closes a connection that is silent.
+   */
   keepAliveTimeout?: number;
   /**
    * Milliseconds in which neither side sends anything, then 503, or the end of a response that has
