@@ -32,13 +32,19 @@ export interface ServeOptions extends GatewayOptions {
    * that know beforehand. Default false.
    */
   http2?: boolean;
-  /** Milliseconds for the head of an HTTP/1 request, then 408. Default 20,000; 0 for no limit. */
+  /**
+   * Milliseconds for the head of a request, then 408; of HTTP/2, for the first one of a connection,
+   * then GOAWAY. Default 20,000; 0 for no limit.
+   */
   headersTimeout?: number;
-  /** Milliseconds for a whole HTTP/1 request, then 408. Default 300,000; 0 for no limit. */
+  /**
+   * Milliseconds for a whole request, then 408; of HTTP/2, then the stream is reset. Default
+   * 300,000; 0 for no limit.
+   */
   requestTimeout?: number;
   /**
-   * Milliseconds that an idle HTTP/1 connection is kept. Default 65,000, longer than proxies keep
-   * theirs. Of HTTP/2, `idleTimeout` alone closes a connection that is silent.
+   * Milliseconds that an idle connection is kept. Default 65,000, longer than proxies keep theirs; 0
+   * for no limit.
    */
   keepAliveTimeout?: number;
   /**

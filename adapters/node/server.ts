@@ -3,6 +3,7 @@ import type { Http2SecureServer, Http2Server } from "node:http2";
 import type { Server as SecureServer } from "node:https";
 import { HEADERS_TIMEOUT, KEEP_ALIVE_TIMEOUT, REQUEST_TIMEOUT } from "./limits.ts";
 import type { ServeOptions } from "./serve.ts";
+import type { SessionTimes } from "./sessions.ts";
 
 export type AnyServer = Server | SecureServer | Http2Server | Http2SecureServer;
 
@@ -13,7 +14,7 @@ export async function makeServer(options: ServeOptions): Promise<AnyServer> {
     requestTimeout = REQUEST_TIMEOUT,
     keepAliveTimeout = KEEP_ALIVE_TIMEOUT,
   } = options;
-  const http1: ServerOptions & { optimizeEmptyRequests: boolean } = {
+  const http1: ServerOptions & SessionTimes & { optimizeEmptyRequests: boolean } = {
     // Node refuses one above the other; 0 is none.
     headersTimeout: requestTimeout > 0 ? Math.min(headersTimeout, requestTimeout) : headersTimeout,
     requestTimeout,
@@ -30,12 +31,18 @@ export async function makeServer(options: ServeOptions): Promise<AnyServer> {
   return server;
 }
 
-async function makePlain({ tls, http2 }: ServeOptions, http1: ServerOptions): Promise<AnyServer> {
+async function makePlain(
+  { tls, http2 }: ServeOptions,
+  http1: ServerOptions & SessionTimes,
+): Promise<AnyServer> {
   if (http2 === true) {
     const { createServer, createSecureServer } = await import("node:http2");
-    return tls === undefined
-      ? createServer()
-      : createSecureServer({ ...http1, ...tls, allowHTTP1: true });
+    const { limitSession } = await import("./sessions.ts");
+    const server =
+      tls === undefined
+        ? createServer()
+        : createSecureServer({ ...http1, ...tls, allowHTTP1: true });
+    return server.on("session", (session) => limitSession(session, http1));
   }
   if (tls !== undefined) {
     const { createServer } = await import("node:https");

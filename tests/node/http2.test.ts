@@ -343,3 +343,65 @@ test("a header that HTTP/2 sends but once is answered 500 if it is repeated", as
   expect(headers[":status"]).toBe(500);
   expect(log).toHaveLength(1);
 });
+
+describe("T20 time limits", () => {
+  test.each([
+    ["has sent no request", { headersTimeout: 100 }, false],
+    ["is idle after a request", { keepAliveTimeout: 100 }, true],
+  ])("a connection that %s is told GOAWAY", async (_what, options, ask) => {
+    const { url } = await listening(
+      (_environ, startResponse) => {
+        startResponse("200 OK", []);
+        return text("hello");
+      },
+      { http2: true, ...options },
+    );
+    const session = connect(url);
+    session.on("error", () => {});
+    onTestFinished(() => session.destroy());
+    const gone = once(session, "goaway");
+    if (ask) {
+      await request(session);
+    }
+    const [code] = await gone;
+    expect(code).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  test("a request that does not end is reset, and its read fails", async () => {
+    let failure: unknown;
+    const { url } = await listening(
+      async (environ, startResponse) => {
+        failure = await environ["wsgi.input"].read().catch((error: unknown) => error);
+        startResponse("200 OK", []);
+        return [];
+      },
+      { http2: true, requestTimeout: 100 },
+    );
+    const session = connect(url);
+    onTestFinished(() => session.destroy());
+    const stream = session.request({ ":method": "POST", ":path": "/" });
+    stream.on("error", () => {});
+    stream.write("part");
+    await once(stream, "close");
+    expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+    await until(() => failure !== undefined);
+    expect(failure).toMatchObject({ code: "ERR_CLIENT_DISCONNECTED" });
+  });
+
+  test("a response that takes longer than a request may is sent whole", async () => {
+    const { url } = await listening(
+      (_environ, startResponse) => {
+        startResponse("200 OK", []);
+        return (async function* () {
+          yield bytes("slow ");
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          yield bytes("answer");
+        })();
+      },
+      { http2: true, requestTimeout: 100, keepAliveTimeout: 100, headersTimeout: 100 },
+    );
+    const session = connect(url);
+    onTestFinished(() => session.destroy());
+    expect((await request(session, { ":method": "POST" }, "body")).body).toBe("slow answer");
+  });
+});
