@@ -160,7 +160,7 @@ export const startResponseRules: Pick<
       level: "error",
       by: "application",
       text: "Header names and values are strings.",
-      fix: 'write numbers as strings: ["Content-Length", "5"]',
+      fix: 'write each as a string: ["Content-Length", "5"]',
       source: CALLABLE,
       check({ index, field }) {
         const wrong = pairOf(field)?.findIndex((part) => typeof part !== "string") ?? -1;

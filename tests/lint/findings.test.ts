@@ -25,7 +25,7 @@ describe("an error", () => {
     expect(error).toMatchObject({
       name: "LintError",
       message:
-        'L48 (application): the value of headers[0] is a number (5); write numbers as strings: ["Content-Length", "5"]',
+        'L48 (application): the value of headers[0] is a number (5); write each as a string: ["Content-Length", "5"]',
     });
   });
 
@@ -50,7 +50,7 @@ describe("an error", () => {
 
   test("reaches the log through the gateway as one line", async () => {
     expect(await logOf(lint(numeric))).toEqual([
-      'dram: GET /: ERR_LINT: L48 (application): the value of headers[0] is a number (5); write numbers as strings: ["Content-Length", "5"]\n',
+      'dram: GET /: ERR_LINT: L48 (application): the value of headers[0] is a number (5); write each as a string: ["Content-Length", "5"]\n',
     ]);
   });
 
