@@ -7,7 +7,7 @@ import { Input } from "./input.ts";
 import { belowPrefix } from "./prefix.ts";
 import { defaultPort, parseTarget } from "./target.ts";
 import { ignore } from "./thenable.ts";
-import type { Capabilities, Environ, FileWrapper, InputStream } from "./types.ts";
+import type { Capabilities, Environ, ErrorStream, FileWrapper, InputStream } from "./types.ts";
 
 /** What an adapter reads from its native event before the headers. */
 export interface RequestLine {
@@ -23,13 +23,20 @@ export interface RequestLine {
   readonly serverPort: string;
   /** The platform's way to stay alive for a promise, if it needs one. */
   readonly waitUntil: ((promise: Promise<unknown>) => void) | undefined;
+  /**
+   * Where the platform itself has mounted the application, such as an API's stage: the start of the
+   * target's path, decoded, without a trailing slash. The deployer's `scriptName` comes below it.
+   */
+  readonly mount?: string;
+  /** The log of this one request, where the platform keeps them apart. Default: the gateway's. */
+  readonly errors?: ErrorStream;
 }
 
 /**
  * The environ of one request but for what `RequestFields` adds: headers, `wsgi.input` and the
  * deployer's own keys.
  *
- * @throws {DramError} `ERR_METHOD`, `ERR_TARGET`, or `ERR_NOT_MOUNTED` outside `scriptName`.
+ * @throws {DramError} `ERR_METHOD`, `ERR_TARGET`, or `ERR_NOT_MOUNTED` outside the mount point.
  */
 export function createEnviron(gateway: Gateway, line: RequestLine): Environ {
   checkMethod(line.method);
@@ -43,13 +50,11 @@ export function createEnviron(gateway: Gateway, line: RequestLine): Environ {
   environ.RAW_URI = uri;
   environ.QUERY_STRING = query;
   environ.PATH_INFO = path;
-  if (gateway.scriptName !== "") {
-    const rest = belowPrefix(gateway.scriptName, path);
+  const { SCRIPT_NAME: scriptName } = environ;
+  if (scriptName !== "") {
+    const rest = belowPrefix(scriptName, path);
     if (rest === undefined) {
-      throw new DramError(
-        "ERR_NOT_MOUNTED",
-        `${quote(path)} is not below ${quote(gateway.scriptName)}`,
-      );
+      throw new DramError("ERR_NOT_MOUNTED", `${quote(path)} is not below ${quote(scriptName)}`);
     }
     environ.PATH_INFO = rest;
   }
@@ -122,9 +127,9 @@ class BareEnviron implements Environ {
 
   constructor(gateway: Gateway, line: RequestLine) {
     const { platform } = gateway;
-    const errors = new LineErrors(gateway.errors);
+    const errors = new LineErrors(line.errors ?? gateway.errors);
     this.REQUEST_METHOD = line.method;
-    this.SCRIPT_NAME = gateway.scriptName;
+    this.SCRIPT_NAME = line.mount ? line.mount + gateway.scriptName : gateway.scriptName;
     this.SERVER_NAME = line.serverName;
     this.SERVER_PORT = line.serverPort || defaultPort(line.scheme);
     this.SERVER_PROTOCOL = line.protocol;

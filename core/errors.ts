@@ -23,6 +23,7 @@ type ApplicationCode =
   | "ERR_STATUS";
 
 type ClientCode = keyof typeof CLIENT_STATUS;
+type GatewayCode = keyof typeof GATEWAY_STATUS;
 
 /** `ERR_ABORTED`: the gateway itself has ended an exchange, because it stops or has waited too long. */
 type GatewayCode = "ERR_ABORTED" | "ERR_OPTION";
@@ -40,12 +41,21 @@ const CLIENT_STATUS = {
   ERR_TARGET: 400,
 } as const;
 
+/** What the limits of the platform, or the way the gateway was set up, are answered with. */
+const GATEWAY_STATUS = {
+  ERR_DEADLINE: 504,
+  ERR_EVENT: 500,
+  ERR_OPTION: 500,
+  ERR_RESPONSE_TOO_LARGE: 500,
+  ERR_SHUTDOWN: 503,
+} as const;
+
 /** Every error that dram raises itself. The message names the thing, what was found and what was wanted. */
 export class DramError extends Error {
   readonly code: ErrorCode;
   readonly blame: Blame;
   /** The HTTP status that an uncaught error of this code is answered with. */
-  readonly status: 400 | 404 | 413 | 431 | 500 | 503;
+  readonly status: 400 | 404 | 413 | 431 | 500 | 503 | 504;
 
   /**
    * @param code What went wrong.
@@ -56,13 +66,21 @@ export class DramError extends Error {
     super(message, options);
     this.name = "DramError";
     this.code = code;
-    this.blame = isClientCode(code) ? "client" : isGatewayCode(code) ? "gateway" : "application";
-    this.status = isClientCode(code) ? CLIENT_STATUS[code] : code === "ERR_ABORTED" ? 503 : 500;
+    if (isCodeOf(CLIENT_STATUS, code)) {
+      this.blame = "client";
+      this.status = CLIENT_STATUS[code];
+    } else if (isCodeOf(GATEWAY_STATUS, code)) {
+      this.blame = "gateway";
+      this.status = GATEWAY_STATUS[code];
+    } else {
+      this.blame = "application";
+      this.status = 500;
+    }
   }
 }
 
-function isClientCode(code: ErrorCode): code is ClientCode {
-  return code in CLIENT_STATUS;
+function isCodeOf<Table extends object>(table: Table, code: string): code is keyof Table & string {
+  return code in table;
 }
 
 function isGatewayCode(code: ErrorCode): code is GatewayCode {

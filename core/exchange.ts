@@ -1,11 +1,12 @@
 import { textOf } from "./body.ts";
 import { asChunk, byteLength, encodeUtf8 } from "./bytes.ts";
 import { checkChunks, cut, knownLength } from "./chunks.ts";
-import { DramError, describe, escapeControls, explain, isDisconnect, quote } from "./errors.ts";
+import { asDramError, DramError, describe, explain, isDisconnect } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Head, withLength, withoutBody } from "./head.ts";
 import { checkHeaders } from "./headers.ts";
 import { Input } from "./input.ts";
+import { logLine } from "./log.ts";
 import { isLoopback } from "./loopback.ts";
 import { errorResponse, type GatewayResponse } from "./response.ts";
 import { Returned } from "./returned.ts";
@@ -57,8 +58,8 @@ class Exchange {
   /** Set by `write()`: the response that is on its way while the application still runs. */
   #committed: GatewayResponse | undefined;
   #stream: ResponseStream | undefined;
-  /** The client left before there was a response. */
-  #left = false;
+  /** Why there will be no response: the client left, or the gateway has ended the request. */
+  #ended: DramError | undefined;
   #deliver: ((response: GatewayResponse) => void) | undefined;
   #settled: Promise<unknown> | undefined;
   // Kept from environ, which is the application's to change.
@@ -166,8 +167,8 @@ class Exchange {
       this.#stream.fail(error);
       return this.#committed;
     }
-    if (this.#left) {
-      return this.#errorPage(disconnected());
+    if (this.#ended !== undefined) {
+      return this.#errorPage(this.#ended);
     }
     // An application that stops because its client has left does what it should.
     if (this.#committed === undefined || !isDisconnect(error)) {
@@ -222,8 +223,8 @@ class Exchange {
         return this.#committed;
       }
       const first = await this.#firstChunk(body);
-      if (this.#left) {
-        return this.#errorPage(disconnected());
+      if (this.#ended !== undefined) {
+        return this.#errorPage(this.#ended);
       }
       const head = this.#startedHead(first);
       if (!this.#mayHaveBody(head)) {
@@ -252,14 +253,15 @@ class Exchange {
 
   /**
    * The first chunk with bytes in it; `null` at the end, and as soon as no chunk can be wanted: a
-   * HEAD request need not run a body that never ends. A client that leaves meanwhile ends the body
-   * at once, for there is no stream yet to be cancelled.
+   * HEAD request need not run a body that never ends. An abort of `dram.signal` meanwhile ends the
+   * body at once, for there is no stream yet to be cancelled: the client has left, or, if the reason
+   * is a DramError, the gateway has ended the request and that error is the answer.
    */
   async #firstChunk(body: Returned): Promise<Uint8Array | null> {
     let leave: () => void = ignore;
     const gone = new Promise<null>((resolve) => {
       leave = () => {
-        this.#left = true;
+        this.#ended = asDramError(this.#signal?.reason) ?? disconnected();
         this.#release();
         resolve(null);
       };
@@ -269,7 +271,7 @@ class Exchange {
     }
     this.#signal?.addEventListener("abort", leave);
     try {
-      while (!this.#left) {
+      while (this.#ended === undefined) {
         const head = this.#head;
         if (head !== undefined && (!this.#mayHaveBody(head) || head.length === 0)) {
           return null;
@@ -371,11 +373,6 @@ class Exchange {
   }
 
   #line(message: string): void {
-    const id = this.#requestId === undefined ? "" : ` (request ${quote(this.#requestId)})`;
-    // What the application left unfinished is a line of its own.
-    this.#errors.flush();
-    this.#errors.write(
-      `dram: ${this.#method} ${escapeControls(this.#uri.slice(0, 200))}${id}: ${message}\n`,
-    );
+    logLine(this.#errors, this.#method, this.#uri, this.#requestId, message);
   }
 }

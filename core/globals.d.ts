@@ -18,6 +18,7 @@ declare function clearTimeout(timer: unknown): void;
 /** The platform's own type in every program that has one. */
 interface AbortSignal {
   readonly aborted: boolean;
+  readonly reason: unknown;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }

@@ -1,22 +1,23 @@
 // The interface.
 
+// For adapters.
+export { isAddress, splitAddress } from "./address.ts";
 // For applications and middleware.
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
-// For adapters.
 export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
-export { type Blame, DramError, type ErrorCode, explain, quote } from "./errors.ts";
-export { consoleErrors, LineErrors } from "./errorstream.ts";
+export { type Blame, DramError, describe, type ErrorCode, explain, quote } from "./errors.ts";
 export { run } from "./exchange.ts";
 export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
 export { type CheckedHeaders, checkHeaders, hasHeader } from "./headers.ts";
 export { type ByteSource, Input } from "./input.ts";
+export { logLine } from "./log.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
 export { RequestFields } from "./requestfields.ts";
 export { type BodyStream, errorResponse, type GatewayResponse, refuse } from "./response.ts";
 export { serialize } from "./serialize.ts";
-export { type CutUrl, cutUrl, splitHost } from "./target.ts";
+export { type CutUrl, cutUrl, isHost, splitHost } from "./target.ts";
 export type {
   Application,
   Body,

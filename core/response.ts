@@ -1,7 +1,7 @@
-import { asDramError, type DramError, explain } from "./errors.ts";
+import { asDramError, type DramError, type ErrorCode, explain } from "./errors.ts";
 import { LineErrors } from "./errorstream.ts";
 import type { Gateway } from "./gateway.ts";
-import type { HeaderList } from "./types.ts";
+import type { ErrorStream, HeaderList } from "./types.ts";
 
 /** What `run` makes of an exchange, for an adapter to turn into its platform's response. */
 export interface GatewayResponse {
@@ -38,21 +38,25 @@ export interface BodyStream {
 
 /**
  * The response to a request that is refused before an application sees it: an adapter's answer to
- * what `createEnviron` and `RequestFields` throw. Writes one line to the gateway's log.
+ * what `createEnviron` and `RequestFields` throw. Writes one line to the log.
  */
-export function refuse(error: unknown, gateway: Gateway): GatewayResponse {
-  new LineErrors(gateway.errors).write(`dram: request refused: ${explain(error)}\n`);
+export function refuse(
+  error: unknown,
+  gateway: Gateway,
+  log: ErrorStream = gateway.errors,
+): GatewayResponse {
+  new LineErrors(log).write(`dram: request refused: ${explain(error)}\n`);
   return errorResponse(error, false);
 }
 
 /**
- * The page for an error that nobody caught: a client's fault is told, anything else is
- * `Internal Server Error` and no more, unless `debug`.
+ * The page for an error that nobody caught: a client's fault and a limit of the platform are told,
+ * anything else is `Internal Server Error` and no more, unless `debug`.
  */
 export function errorResponse(error: unknown, debug: boolean): GatewayResponse {
-  const { status, blame } = asDramError(error) ?? UNKNOWN;
+  const { status, blame, code } = asDramError(error) ?? UNKNOWN;
   const reason = REASONS[status];
-  const detail = blame === "client" || debug ? `: ${messageOf(error)}` : "";
+  const detail = blame === "client" || TOLD.has(code) || debug ? `: ${messageOf(error)}` : "";
   return {
     status,
     reason,
@@ -66,7 +70,14 @@ export function errorResponse(error: unknown, debug: boolean): GatewayResponse {
   };
 }
 
-const UNKNOWN = { status: 500, blame: "application" } as const;
+const UNKNOWN = { status: 500, blame: "application", code: "ERR_APPLICATION" } as const;
+
+/** The limits of the platform, which a client may know. */
+const TOLD: ReadonlySet<ErrorCode> = new Set([
+  "ERR_DEADLINE",
+  "ERR_RESPONSE_TOO_LARGE",
+  "ERR_SHUTDOWN",
+] as const);
 
 const REASONS: { readonly [status in DramError["status"]]: string } = {
   400: "Bad Request",
@@ -75,6 +86,7 @@ const REASONS: { readonly [status in DramError["status"]]: string } = {
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 };
 
 function messageOf(error: unknown): string {
