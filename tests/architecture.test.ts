@@ -19,12 +19,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   "adapters/fetch": ["core"],
   "adapters/workers": ["core", "adapters/fetch"],
-  "adapters/node": ["core"],
+  "adapters/lambda": ["core"],
   conformance: ["core"],
 };
 
 /** The only library folders that may use modules of Node. */
-const MAY_USE_NODE = ["adapters/node", "conformance/transport"];
+const MAY_USE_NODE = ["adapters/lambda", "conformance/transport"];
 
 test.each(Object.keys(MAY_IMPORT))("%s imports only what it may", (folder) => {
   const wrong = sources(folder).flatMap((file) =>

@@ -1,0 +1,46 @@
+import { DramError, describe, quote } from "../../core/mod.ts";
+
+/** An object of an event. What it holds is checked where it is read. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The error for an event that AWS would not have sent.
+ *
+ * @param path Where in the event, as in `requestContext.http.method`.
+ */
+export function malformed(path: string, found: unknown, wanted: string): DramError {
+  const what = typeof found === "string" ? quote(found) : describe(found);
+  return new DramError("ERR_EVENT", `${path} of the event is ${what}; wanted ${wanted}`);
+}
+
+export function stringAt(value: unknown, path: string): string {
+  if (typeof value !== "string") {
+    throw malformed(path, value, "a string");
+  }
+  return value;
+}
+
+export function objectAt(value: unknown, path: string): JsonObject {
+  if (!isObject(value)) {
+    throw malformed(path, value, "an object");
+  }
+  return value;
+}
+
+/** A string that AWS leaves out, or makes `null` or empty, where it has none to give. */
+export function stringOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Follows keys through objects that may be absent or `null`. */
+export function dig(value: unknown, ...keys: readonly string[]): unknown {
+  let found = value;
+  for (const key of keys) {
+    found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+  }
+  return found;
+}

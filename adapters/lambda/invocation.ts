@@ -1,0 +1,124 @@
+import { DramError } from "../../core/mod.ts";
+import type { Running } from "./running.ts";
+
+/** The part of Lambda's context that the gateway uses. The application has the whole of it. */
+export interface LambdaContext {
+  readonly awsRequestId: string;
+  readonly functionName?: string;
+  readonly invokedFunctionArn?: string;
+  readonly memoryLimitInMB?: string;
+  /** Milliseconds. */
+  getRemainingTimeInMillis(): number;
+}
+
+/**
+ * The lifetime of one invocation: its signal, its deadline, and what is to be done before the
+ * runtime freezes. Costs no timer until `arm`.
+ */
+export class Invocation {
+  #context: LambdaContext | undefined;
+  #running: Running;
+  #margin: number;
+  #controller = new AbortController();
+  #waits: Promise<unknown>[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #ended: DramError | undefined;
+  /** Made by `arm`: rejects when the request is ended, and resolves when nothing can be waited for. */
+  #over: PromiseWithResolvers<never> | undefined;
+  #late: PromiseWithResolvers<void> | undefined;
+
+  /**
+   * @param context Absent, or without its method, in a call by hand: then there is no deadline.
+   * @param margin Milliseconds before the function's timeout.
+   */
+  constructor(context: LambdaContext | undefined, running: Running, margin: number) {
+    this.#context = context;
+    this.#running = running;
+    this.#margin = margin;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why the request was ended; `undefined` if it was not. */
+  get ended(): DramError | undefined {
+    return this.#ended;
+  }
+
+  /** Whether something is to be waited for before the runtime freezes. */
+  get isWaiting(): boolean {
+    return this.#waits.length > 0;
+  }
+
+  /** @param promise One that does not reject. */
+  waitUntil(promise: Promise<unknown>): void {
+    this.#waits.push(promise);
+  }
+
+  /** The invocation will take time: from now on a deadline or a shutdown ends it. */
+  arm(): void {
+    if (this.#over !== undefined) {
+      return;
+    }
+    this.#over = Promise.withResolvers();
+    this.#over.promise.catch(() => {});
+    this.#late = Promise.withResolvers();
+    this.#running.begin(this);
+    const remaining = this.#context?.getRemainingTimeInMillis?.();
+    if (remaining === undefined || !Number.isFinite(remaining)) {
+      return;
+    }
+    // Never more than half: a function with a timeout of a second is to have some of it.
+    this.#margin = Math.min(this.#margin, remaining / 2);
+    this.#timer = setTimeout(() => {
+      this.end(new DramError("ERR_DEADLINE", "the function's time was up before the response was"));
+    }, remaining - this.#margin);
+  }
+
+  /** Ends the request: `dram.signal` aborts, with the error as its reason, and `race` rejects. */
+  end(error: DramError): void {
+    if (this.#ended !== undefined) {
+      return;
+    }
+    this.#ended = error;
+    clearTimeout(this.#timer);
+    this.#over?.reject(error);
+    this.#controller.abort(error);
+    this.#timer = setTimeout(() => this.#late?.resolve(), this.#margin / 2);
+  }
+
+  /**
+   * Waits for a promise as long as there is time.
+   *
+   * @throws {DramError} `ERR_DEADLINE` or `ERR_SHUTDOWN`.
+   */
+  race<Value>(promise: Value | Promise<Value>): Promise<Value> {
+    return Promise.race(this.#over === undefined ? [promise] : [promise, this.#over.promise]);
+  }
+
+  /**
+   * Waits for what `waitUntil` was given, and what that has added; after the end only for half of
+   * the time that is left, so that the answer still goes out.
+   *
+   * @returns Whether everything has settled.
+   */
+  async settled(): Promise<boolean> {
+    let isLate = false;
+    const late = this.#late?.promise.then(() => {
+      isLate = true;
+    });
+    while (this.#waits.length > 0 && !isLate) {
+      const waits = this.#waits;
+      this.#waits = [];
+      await Promise.race([Promise.allSettled(waits), late]);
+    }
+    return !isLate;
+  }
+
+  /** The invocation is done. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#running.end(this);
+  }
+}

@@ -1,0 +1,60 @@
+// What API Gateway's two kinds of API and function URLs have in common.
+
+import { isHost, splitHost } from "../../../core/mod.ts";
+import { dig, type JsonObject, stringOf } from "../event.ts";
+import { lastEntry, lastValue } from "../headers.ts";
+
+interface Server {
+  readonly scheme: string;
+  readonly serverName: string;
+  readonly serverPort: string;
+}
+
+/**
+ * Where an API is reached. AWS serves them by HTTPS only, whatever a forwarded header claims; an
+ * emulator on the developer's machine calls its domain "localhost", and is believed.
+ */
+export function apiServer(context: JsonObject, headers: unknown): Server {
+  const domain = stringOf(context.domainName);
+  if (domain === "localhost") {
+    const isHttp = lastEntry(headers, "x-forwarded-proto") === "http";
+    const port = lastEntry(headers, "x-forwarded-port") ?? "";
+    return {
+      scheme: isHttp ? "http" : "https",
+      serverName: domain,
+      serverPort: /^[0-9]{1,5}$/.test(port) ? port : "",
+    };
+  }
+  const serverName = domain !== undefined && isHost(domain) ? domain : hostOf(headers);
+  return { scheme: "https", serverName, serverPort: "443" };
+}
+
+/** The server's name where only the client names it; health checks do not even do that. */
+export function hostOf(headers: unknown): string {
+  const host = lastValue(headers, "host") ?? "";
+  return isHost(host) ? splitHost(host).name : "localhost";
+}
+
+/** The protocol as CGI writes it. */
+export function protocolOf(protocol: unknown): string {
+  return protocol === "HTTP/1.1" ||
+    (typeof protocol === "string" && /^HTTP\/[0-9](?:\.[0-9])?$/.test(protocol))
+    ? protocol
+    : "HTTP/1.1";
+}
+
+/** Whom API Gateway has authenticated: by IAM, a token, or an authorizer of the deployer's. */
+export function userOf(context: JsonObject): string | undefined {
+  const { authorizer } = context;
+  if (authorizer === null || authorizer === undefined) {
+    return stringOf(dig(context, "identity", "userArn"));
+  }
+  return (
+    stringOf(dig(authorizer, "iam", "userArn")) ??
+    stringOf(dig(authorizer, "jwt", "claims", "sub")) ??
+    stringOf(dig(authorizer, "claims", "sub")) ??
+    stringOf(dig(authorizer, "lambda", "principalId")) ??
+    stringOf(dig(authorizer, "principalId")) ??
+    stringOf(dig(context, "identity", "userArn"))
+  );
+}

@@ -1,0 +1,192 @@
+import type { BodyStream, GatewayResponse } from "../../core/mod.ts";
+import { DramError } from "../../core/mod.ts";
+import type { JsonObject } from "./event.ts";
+import {
+  answered,
+  checkHeaders,
+  type Exchange,
+  failed,
+  isStream,
+  settle,
+  tooLarge,
+} from "./exchange.ts";
+import type { LambdaContext } from "./invocation.ts";
+import { STREAMED } from "./limits.ts";
+
+/** The part of Lambda's response stream that the gateway uses. */
+export interface LambdaStream {
+  setContentType(type: string): void;
+  write(chunk: string | Uint8Array): boolean;
+  end(done: () => void): unknown;
+  on(event: "drain" | "close" | "error", listener: (error?: unknown) => void): unknown;
+}
+
+/** What Lambda's Node runtime puts into the global scope for response streaming. */
+export interface StreamingRuntime {
+  streamifyResponse(
+    handler: (event: unknown, stream: LambdaStream, context: LambdaContext) => Promise<void>,
+  ): (event: unknown, stream: LambdaStream, context: LambdaContext) => Promise<void>;
+  readonly HttpResponseStream: {
+    /** Has the head written before the first chunk; never by `end()` alone. */
+    from(stream: LambdaStream, prelude: JsonObject): LambdaStream;
+  };
+}
+
+declare const awslambda: StreamingRuntime | undefined;
+
+/** The runtime's own way to stream; `undefined` where there is none, as in a local emulator. */
+export function streamingRuntime(): StreamingRuntime | undefined {
+  return typeof awslambda === "undefined" ? undefined : awslambda;
+}
+
+/** A whole result through a response stream, for a source that takes no other. */
+export async function sendValue(value: unknown, stream: LambdaStream): Promise<void> {
+  stream.setContentType("application/json");
+  const link = new Link(stream);
+  await link.write(JSON.stringify(value) ?? "null");
+  await link.end();
+}
+
+/**
+ * Sends the response of an exchange as it is produced.
+ *
+ * @throws What broke the body, or the stream, for the runtime to report: the client must not take
+ *   what it has for the whole.
+ */
+export async function sendStream(
+  exchange: Exchange,
+  stream: LambdaStream,
+  runtime: StreamingRuntime,
+): Promise<void> {
+  const { invocation, source } = exchange;
+  invocation.arm();
+  try {
+    const response = withinLimits(exchange, await answered(exchange));
+    const prelude = source.toPrelude?.(response) ?? {};
+    const link = new Link(runtime.HttpResponseStream.from(stream, prelude));
+    await sendBody(exchange, response.body, link);
+    await link.end();
+  } finally {
+    await settle(exchange);
+    invocation.close();
+  }
+}
+
+function withinLimits(exchange: Exchange, response: GatewayResponse): GatewayResponse {
+  try {
+    checkHeaders(exchange.source, response.headers);
+    return response;
+  } catch (error) {
+    if (isStream(response.body)) {
+      response.body.cancel();
+    }
+    return failed(exchange, error);
+  }
+}
+
+async function sendBody(
+  exchange: Exchange,
+  body: GatewayResponse["body"],
+  link: Link,
+): Promise<void> {
+  if (isStream(body)) {
+    await pump(exchange, body, link);
+    return;
+  }
+  const chunks = typeof body === "string" ? [body] : (body ?? []);
+  // Without a chunk there would be no head.
+  for (const chunk of chunks.length === 0 ? [""] : chunks) {
+    await exchange.invocation.race(link.write(chunk));
+  }
+}
+
+async function pump(exchange: Exchange, body: BodyStream, link: Link): Promise<void> {
+  const { invocation } = exchange;
+  const stop = (): void => body.cancel();
+  invocation.signal.addEventListener("abort", stop);
+  link.onLost = stop;
+  let size = 0;
+  try {
+    for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
+      size += chunk.length;
+      if (size > STREAMED.bytes) {
+        throw logged(exchange, tooLarge(STREAMED));
+      }
+      await link.write(chunk);
+    }
+    if (invocation.ended !== undefined) {
+      throw logged(exchange, invocation.ended);
+    }
+    link.check();
+  } finally {
+    // Nothing, if it is at its end.
+    body.cancel();
+    invocation.signal.removeEventListener("abort", stop);
+  }
+}
+
+function logged(exchange: Exchange, error: DramError): DramError {
+  failed(exchange, error);
+  return error;
+}
+
+/** A response stream with back-pressure, and with an end that is known: sent, or lost. */
+class Link {
+  #stream: LambdaStream;
+  #taken: (() => void) | undefined;
+  #lost: DramError | undefined;
+  #isFinished = false;
+  /** Called when the stream breaks. */
+  onLost: (() => void) | undefined;
+
+  constructor(stream: LambdaStream) {
+    this.#stream = stream;
+    stream.on("drain", () => this.#taken?.());
+    stream.on("error", (cause) => this.#lose(cause));
+    stream.on("close", () => this.#lose(undefined));
+  }
+
+  /** @throws {DramError} `ERR_CLIENT_DISCONNECTED` if the stream has broken. */
+  check(): void {
+    if (this.#lost !== undefined) {
+      throw this.#lost;
+    }
+  }
+
+  /** Resolves when the next chunk is wanted. Throws as `check` does. */
+  async write(chunk: string | Uint8Array): Promise<void> {
+    this.check();
+    if (!this.#stream.write(chunk)) {
+      await new Promise<void>((resolve) => {
+        this.#taken = resolve;
+      });
+      this.check();
+    }
+  }
+
+  /** Resolves when everything has been sent. Throws as `check` does. */
+  async end(): Promise<void> {
+    this.check();
+    await new Promise<void>((resolve) => {
+      this.#taken = resolve;
+      this.#stream.end(() => {
+        this.#isFinished = true;
+        resolve();
+      });
+    });
+    this.check();
+  }
+
+  #lose(cause: unknown): void {
+    if (this.#isFinished) {
+      return;
+    }
+    this.#lost ??= new DramError(
+      "ERR_CLIENT_DISCONNECTED",
+      "the response stream was closed before the response was sent",
+      { cause },
+    );
+    this.onLost?.();
+    this.#taken?.();
+  }
+}
