@@ -90,14 +90,18 @@ function declaresBytes(headers: HeaderList): boolean {
       if (value !== "" && value.toLowerCase() !== "identity") {
         return true;
       }
-    } else if (name.length === 12 && value.includes("=") && name.toLowerCase() === "content-type") {
-      const [, charset] = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(value) ?? [];
-      if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    } else if (name.length === 12 && name.toLowerCase() === "content-type") {
+      if (!value.endsWith("charset=utf-8") && hasOtherCharset(value)) {
         return true;
       }
     }
   }
   return false;
+}
+
+function hasOtherCharset(type: string): boolean {
+  const [, charset] = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type) ?? [];
+  return charset !== undefined && !/^utf-?8$/i.test(charset);
 }
 
 /** Strict (RFC 4648 §4): Node's decoder takes two more alphabets, and leaves out what it does not know. */

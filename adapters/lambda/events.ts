@@ -6,7 +6,8 @@ import type { LambdaContext } from "./invocation.ts";
  * Handlers of events that are no requests, by the name of what they are from: `aws:sqs`, `aws:sns`,
  * `aws:s3`, `aws:dynamodb`, `aws:kinesis`, `aws:ses`, `aws:kafka`, `aws:events` (EventBridge and
  * schedules), `aws:logs`, `aws:firehose`, `aws:cognito`, `aws:cloudformation`, `aws:websocket`,
- * `aws:authorizer`, `aws:cloudfront`; `*` for any other, such as a warm-up ping.
+ * `aws:authorizer`, `aws:cloudfront` (its responses), `aws:s3-object-lambda`; `*` for any other, such
+ * as a warm-up ping.
  *
  * What a handler returns is the result of the invocation: for `aws:sqs`, `{ batchItemFailures }`.
  */
@@ -90,6 +91,7 @@ const SIGNS: readonly (readonly [key: string, name?: string])[] = [
   ["deliveryStreamArn", "aws:firehose"],
   ["triggerSource", "aws:cognito"],
   ["ResourceProperties", "aws:cloudformation"],
+  ["getObjectContext", "aws:s3-object-lambda"],
   ["eventSource"],
 ];
 

@@ -21,7 +21,6 @@ import { Invocation, type LambdaContext } from "./invocation.ts";
 import type { Limit } from "./limits.ts";
 import { InvocationLog, type LambdaLogger } from "./logger.ts";
 import { type Source, STREAMING } from "./request.ts";
-import type { Running } from "./running.ts";
 
 /** What one public function makes once, for all its invocations. */
 export interface Lambda {
@@ -30,7 +29,6 @@ export interface Lambda {
   readonly logger: LambdaLogger | undefined;
   /** Milliseconds before the function's timeout at which a request is ended. */
   readonly margin: number;
-  readonly running: Running;
   /** The sources whose ways have been warned of. */
   readonly warned: Set<Source>;
   /** Whether no invocation has begun in this process. */
@@ -63,7 +61,7 @@ export function begin(
   streaming: boolean,
 ): Exchange {
   const { application, gateway, logger } = lambda;
-  const invocation = new Invocation(context, lambda.running, lambda.margin);
+  const invocation = new Invocation(context, lambda.margin);
   const log = logger && new InvocationLog(logger, context, lambda.coldStart);
   lambda.coldStart = false;
   let environ: Environ;

@@ -1,5 +1,5 @@
 import { DramError } from "../../core/mod.ts";
-import type { Running } from "./running.ts";
+import { register, unregister } from "./shutdown.ts";
 
 /** The part of Lambda's context that the gateway uses. The application has the whole of it. */
 export interface LambdaContext {
@@ -17,7 +17,6 @@ export interface LambdaContext {
  */
 export class Invocation {
   #context: LambdaContext | undefined;
-  #running: Running;
   #margin: number;
   #controller = new AbortController();
   #waits: Promise<unknown>[] = [];
@@ -25,15 +24,14 @@ export class Invocation {
   #ended: DramError | undefined;
   /** Made by `arm`: rejects when the request is ended, and resolves when nothing can be waited for. */
   #over: PromiseWithResolvers<never> | undefined;
-  #late: PromiseWithResolvers<void> | undefined;
+  #late: PromiseWithResolvers<false> | undefined;
 
   /**
    * @param context Absent, or without its method, in a call by hand: then there is no deadline.
    * @param margin Milliseconds before the function's timeout.
    */
-  constructor(context: LambdaContext | undefined, running: Running, margin: number) {
+  constructor(context: LambdaContext | undefined, margin: number) {
     this.#context = context;
-    this.#running = running;
     this.#margin = margin;
   }
 
@@ -64,7 +62,7 @@ export class Invocation {
     this.#over = Promise.withResolvers();
     this.#over.promise.catch(() => {});
     this.#late = Promise.withResolvers();
-    this.#running.begin(this);
+    register(this);
     const remaining = this.#context?.getRemainingTimeInMillis?.();
     if (remaining === undefined || !Number.isFinite(remaining)) {
       return;
@@ -85,7 +83,7 @@ export class Invocation {
     clearTimeout(this.#timer);
     this.#over?.reject(error);
     this.#controller.abort(error);
-    this.#timer = setTimeout(() => this.#late?.resolve(), this.#margin / 2);
+    this.#timer = setTimeout(() => this.#late?.resolve(false), this.#margin / 2);
   }
 
   /**
@@ -104,21 +102,21 @@ export class Invocation {
    * @returns Whether everything has settled.
    */
   async settled(): Promise<boolean> {
-    let isLate = false;
-    const late = this.#late?.promise.then(() => {
-      isLate = true;
-    });
-    while (this.#waits.length > 0 && !isLate) {
+    const late = this.#late?.promise ?? new Promise<never>(() => {});
+    while (this.#waits.length > 0) {
       const waits = this.#waits;
       this.#waits = [];
-      await Promise.race([Promise.allSettled(waits), late]);
+      const settled = Promise.allSettled(waits).then(() => true);
+      if (!(await Promise.race([settled, late]))) {
+        return false;
+      }
     }
-    return !isLate;
+    return true;
   }
 
   /** The invocation is done. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#running.end(this);
+    unregister(this);
   }
 }

@@ -21,7 +21,6 @@ import type { LambdaContext } from "./invocation.ts";
 import { DEADLINE_MARGIN, MAX_BODY_SIZE } from "./limits.ts";
 import { InvocationLog, type LambdaLogger } from "./logger.ts";
 import { BUFFERED } from "./request.ts";
-import { createRunning } from "./running.ts";
 import { type LambdaStream, sendStream, sendValue, streamingRuntime } from "./stream.ts";
 
 export type { EventHandlers } from "./events.ts";
@@ -152,7 +151,6 @@ function createLambda(application: Application, options: LambdaOptions): Lambda 
     gateway,
     logger,
     margin: deadlineMargin,
-    running: createRunning(),
     warned: new Set(),
     coldStart: true,
   };

@@ -17,8 +17,9 @@ export const http2: Source = {
     const rawPath = stringAt(event.rawPath, "rawPath");
     const decoded = dig(event.requestContext, "http", "path");
     // Seen live: `http.path` is the decoded one everywhere. Where the two differ, `rawPath` is not.
-    const isDecoded = decoded === undefined || decoded === rawPath;
-    return toRequest(event, isDecoded ? escapePath(rawPath) : rawPath, rawPath);
+    return decoded === undefined || decoded === rawPath
+      ? toRequest(event, escapePath(rawPath), rawPath)
+      : toRequest(event, encodedPath(rawPath), rawPath);
   },
 
   toResult: (response, { text, isBase64 }) => {
@@ -39,7 +40,7 @@ export const url: Source = {
 
   toRequest(event) {
     const rawPath = stringAt(event.rawPath, "rawPath");
-    return toRequest(event, rawPath, rawPath);
+    return toRequest(event, encodedPath(rawPath), rawPath);
   },
 
   toResult: http2.toResult,
@@ -57,6 +58,11 @@ export function isFunctionUrl(context: JsonObject): boolean {
     (typeof domainName === "string" && domainName.includes(".lambda-url.")) ||
     context.accountId === "anonymous"
   );
+}
+
+/** A path as the client sent it, but for what no request line can hold: then it was decoded. */
+function encodedPath(path: string): string {
+  return /^[\x21-\x7e]*$/.test(path) ? path : escapePath(path);
 }
 
 function toRequest(event: JsonObject, path: string, rawPath: string): LambdaRequest {
