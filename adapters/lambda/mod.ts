@@ -6,6 +6,7 @@ import {
   type Platform,
 } from "../../core/mod.ts";
 import { asEvent, classify } from "./classify.ts";
+import { isObject } from "./event.ts";
 import { type EventHandlers, handleOther } from "./events.ts";
 import {
   answered,
@@ -136,7 +137,12 @@ function createLambda(application: Application, options: LambdaOptions): Lambda 
     "an object with an error method",
   );
   check("logger", logger === undefined || options.errors === undefined, "either it or errors");
-  check("deadlineMargin", deadlineMargin >= 0, "a number of milliseconds");
+  check(
+    "deadlineMargin",
+    typeof deadlineMargin === "number" && deadlineMargin >= 0,
+    "a number of milliseconds",
+  );
+  check("events", isObject(events), "an object of functions");
   for (const [name, handler] of Object.entries(events)) {
     check(`events[${JSON.stringify(name)}]`, typeof handler === "function", "a function");
   }
