@@ -1,4 +1,5 @@
 import {
+  type Capabilities,
   createEnviron,
   type Environ,
   type ErrorStream,
@@ -17,8 +18,8 @@ interface Native {
   readonly event: unknown;
   readonly context: LambdaContext | undefined;
   readonly invocation: Invocation;
-  /** The invocation's own log, if it has one. */
-  readonly log: ErrorStream | undefined;
+  readonly capabilities: Capabilities;
+  readonly errors: ErrorStream;
 }
 
 /**
@@ -31,7 +32,7 @@ export function toEnviron(
   request: LambdaRequest,
   paths: EventPaths,
   gateway: Gateway,
-  { event, context, invocation, log }: Native,
+  { event, context, invocation, capabilities, errors }: Native,
 ): Environ {
   const environ = createEnviron(gateway, {
     method: request.method,
@@ -42,11 +43,12 @@ export function toEnviron(
     serverPort: request.serverPort,
     mount: request.mount ?? "",
     waitUntil: (promise) => invocation.waitUntil(promise),
-    ...(log === undefined ? undefined : { errors: log }),
+    errors,
   });
   environ["aws.event"] = event;
   environ["aws.context"] = context;
   environ["dram.signal"] = invocation.signal;
+  environ["dram.capabilities"] = capabilities;
   setString(environ, "dram.request_id", context?.awsRequestId ?? request.id);
   setString(environ, "REMOTE_ADDR", request.remoteAddress);
   setString(environ, "REMOTE_PORT", request.remotePort);

@@ -63,29 +63,32 @@ export function begin(
   const { application, gateway, logger } = lambda;
   const invocation = new Invocation(context, lambda.margin);
   const log = logger && new InvocationLog(logger, context, lambda.coldStart);
+  const errors = log ?? gateway.errors;
+  const capabilities = streaming ? STREAMING : source.capabilities;
   lambda.coldStart = false;
+  let method = "";
   let environ: Environ;
   try {
     const request = source.toRequest(event);
+    method = request.method;
     if (log !== undefined) {
       log.correlationId = request.id;
     }
-    environ = toEnviron(request, source.paths, gateway, { event, context, invocation, log });
+    const native = { event, context, invocation, capabilities, errors };
+    environ = toEnviron(request, source.paths, gateway, native);
   } catch (error) {
     if (!(error instanceof DramError) || error.code === "ERR_EVENT") {
       throw error;
     }
-    const errors = log ?? gateway.errors;
-    const response = refuse(error, gateway, errors);
-    return { lambda, source, invocation, errors, method: "", uri: "", id: undefined, response };
+    const response = withoutBodyToHead(method, refuse(error, gateway, errors));
+    return { lambda, source, invocation, errors, method, uri: "", id: undefined, response };
   }
-  environ["dram.capabilities"] = streaming ? STREAMING : source.capabilities;
   return {
     lambda,
     source,
     invocation,
     errors: environ["wsgi.errors"],
-    method: environ.REQUEST_METHOD,
+    method,
     uri: environ.REQUEST_URI,
     id: context?.awsRequestId,
     response: run(application, environ, gateway),
@@ -201,8 +204,11 @@ function resultWithinLimits(exchange: Exchange, response: GatewayResponse): unkn
 /** More than the keys and punctuation of any result with headers of no size. */
 const FRAME = 20_000;
 
-function errorPage({ method }: Pick<Exchange, "method">, error: unknown): GatewayResponse {
-  const page = errorResponse(error, false);
+function errorPage({ method }: Exchange, error: unknown): GatewayResponse {
+  return withoutBodyToHead(method, errorResponse(error, false));
+}
+
+function withoutBodyToHead(method: string, page: GatewayResponse): GatewayResponse {
   return method === "HEAD" ? { ...page, body: null } : page;
 }
 
@@ -214,9 +220,6 @@ function warn(exchange: Exchange, message: string): void {
   }
 }
 
-function line(
-  { errors, method, uri, id }: Pick<Exchange, "errors" | "method" | "uri" | "id">,
-  message: string,
-): void {
+function line({ errors, method, uri, id }: Exchange, message: string): void {
   logLine(errors, method, uri, id, message);
 }

@@ -117,7 +117,6 @@ async function pump(exchange: Exchange, body: BodyStream, link: Link): Promise<v
     if (invocation.ended !== undefined) {
       throw logged(exchange, invocation.ended);
     }
-    link.check();
   } finally {
     // Nothing, if it is at its end.
     body.cancel();
@@ -146,27 +145,30 @@ class Link {
     stream.on("close", () => this.#lose(undefined));
   }
 
-  /** @throws {DramError} `ERR_CLIENT_DISCONNECTED` if the stream has broken. */
-  check(): void {
+  #check(): void {
     if (this.#lost !== undefined) {
       throw this.#lost;
     }
   }
 
-  /** Resolves when the next chunk is wanted. Throws as `check` does. */
+  /**
+   * Resolves when the next chunk is wanted.
+   *
+   * @throws {DramError} `ERR_CLIENT_DISCONNECTED` if the stream has broken.
+   */
   async write(chunk: string | Uint8Array): Promise<void> {
-    this.check();
+    this.#check();
     if (!this.#stream.write(chunk)) {
       await new Promise<void>((resolve) => {
         this.#taken = resolve;
       });
-      this.check();
+      this.#check();
     }
   }
 
-  /** Resolves when everything has been sent. Throws as `check` does. */
+  /** Resolves when everything has been sent. Throws as `write` does. */
   async end(): Promise<void> {
-    this.check();
+    this.#check();
     await new Promise<void>((resolve) => {
       this.#taken = resolve;
       this.#stream.end(() => {
@@ -174,7 +176,7 @@ class Link {
         resolve();
       });
     });
-    this.check();
+    this.#check();
   }
 
   #lose(cause: unknown): void {

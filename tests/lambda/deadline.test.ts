@@ -124,6 +124,14 @@ describe("F12 the deadline", () => {
     expect(elapsed).toBeLessThan(1900);
   });
 
+  test("leaves a function with little time half of it", async () => {
+    const { result } = await overdue(async (environ, startResponse) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return ok(environ, startResponse);
+    });
+    expect(result.statusCode).toBe(200);
+  });
+
   test("is not there without a context", async () => {
     const handler = toLambda(async (environ, startResponse) => ok(environ, startResponse));
     expect(await handler(v2(), undefined as never)).toMatchObject({ statusCode: 200 });
@@ -218,7 +226,13 @@ describe("F21 SIGTERM", () => {
     const child = spawn(
       process.execPath,
       ["--conditions=dram-source", "--input-type=module", "--eval", PROGRAM],
-      { cwd: join(import.meta.dirname, "../.."), stdio: ["ignore", "pipe", "inherit"] },
+      {
+        cwd: join(import.meta.dirname, "../.."),
+        stdio: ["ignore", "pipe", "inherit"],
+        // One that does not end by itself is to fail the test, not to hold it.
+        timeout: 15_000,
+        killSignal: "SIGKILL",
+      },
     );
     const lines: string[] = [];
     for await (const line of createInterface(child.stdout)) {

@@ -78,6 +78,15 @@ describe("REST API", () => {
     ]);
   });
 
+  test("E25 a base path that only begins like the path takes nothing", async () => {
+    const event = rest("/shop/x", "/shop/x", {}, { customDomain: { basePathMatched: "sho" } });
+    expect((await paths(event)).slice(0, 2)).toEqual(["", "/shop/x"]);
+  });
+
+  test("E25 what no stage can be called takes nothing", async () => {
+    expect(await paths(rest("/x", "/a%20b/x"))).toEqual(["", "/x", "", "/x"]);
+  });
+
   test("E25 without a base path the script name is empty", async () => {
     expect((await paths(rest("/x", "/x"))).slice(0, 2)).toEqual(["", "/x"]);
   });

@@ -204,6 +204,25 @@ test.each([
   expect(result).toMatchObject({ body, isBase64Encoded: false });
 });
 
+test.each([
+  ["an error of the application", v2({}, { method: "HEAD" })],
+  ["a refused request", v2({ headers: { host: "a/b" } }, { method: "HEAD" })],
+])("R18 the page for %s has no body for HEAD", async (_case, event) => {
+  const { result } = await invoke(event, () => {
+    throw new Error("x");
+  });
+  expect(result.statusCode).toBeGreaterThanOrEqual(400);
+  expect(result.body).toBe("");
+});
+
+test("R18 nor has the page for one that came too late, or too large", async () => {
+  const { result } = await invoke(v2({}, { method: "HEAD" }), (_environ, startResponse) => {
+    startResponse("200 OK", [["X-A", "a".repeat(11_000)]]);
+    return [];
+  });
+  expect([result.statusCode, result.body]).toEqual([500, ""]);
+});
+
 test("R17 a response to HEAD keeps its Content-Length", async () => {
   const event = v2({}, { method: "HEAD" });
   expect((await resultOf(event, [["Content-Length", "12345"]], [])).headers).toEqual({
