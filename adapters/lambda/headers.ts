@@ -168,9 +168,11 @@ function addOther(fields: RequestFields, name: string, value: unknown, path: str
   }
 }
 
-/** Told by its length first, which nearly every name is not. */
+/** Told by its first letter, "c" or "t" of either case, and its length, which few names share. */
 function kindOf(name: string): string | undefined {
-  return name.length === 6 || name.length === 14 || name.length === 17
+  const first = name.charCodeAt(0) | 0x20;
+  return (first === 0x63 && (name.length === 6 || name.length === 14)) ||
+    (first === 0x74 && name.length === 17)
     ? name.toLowerCase()
     : undefined;
 }
