@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only library folders that may use modules of Node. */
-const MAY_USE_NODE = ["adapters/lambda", "conformance/transport"];
+const MAY_USE_NODE = ["adapters/node", "conformance/transport"];
 
 test.each(Object.keys(MAY_IMPORT))("%s imports only what it may", (folder) => {
   const wrong = sources(folder).flatMap((file) =>

