@@ -9,11 +9,10 @@ import type { LambdaContext } from "./invocation.ts";
  * `aws:authorizer`, `aws:cloudfront` (its responses), `aws:s3-object-lambda`; `*` for any other, such
  * as a warm-up ping.
  *
- * What a handler returns is the result of the invocation: for `aws:sqs`, `{ batchItemFailures }`.
+ * A handler gets event and context as they are, typed as it declares them (`SQSEvent`, `Context`).
+ * What it returns is the result of the invocation: for `aws:sqs`, `{ batchItemFailures }`.
  */
-export type EventHandlers = Readonly<
-  Record<string, (event: never, context: LambdaContext) => unknown>
->;
+export type EventHandlers = Readonly<Record<string, (event: never, context: never) => unknown>>;
 
 /** An event that is no request. */
 export interface OtherEvent {
@@ -78,7 +77,8 @@ export function handleOther(
       `the event is no HTTP request that dram knows: ${other.seen}; to handle it, give options.events[${quote(other.name)}]`,
     );
   }
-  return handler(event as never, context);
+  // Its own types are for the deployer to choose, with the name that it stands under.
+  return handler(event as never, context as never);
 }
 
 /** Top-level keys that tell an event, the most specific first; without a name, the value is it. */
