@@ -32,11 +32,14 @@ export interface StreamingRuntime {
   };
 }
 
-declare const awslambda: StreamingRuntime | undefined;
+declare const awslambda: StreamingRuntime | { readonly streamifyResponse?: undefined } | undefined;
 
 /** The runtime's own way to stream; `undefined` where there is none, as in a local emulator. */
 export function streamingRuntime(): StreamingRuntime | undefined {
-  return typeof awslambda === "undefined" ? undefined : awslambda;
+  // Elsewhere @aws/lambda-invoke-store, which Powertools brings, makes an empty one.
+  return typeof awslambda === "undefined" || awslambda.streamifyResponse === undefined
+    ? undefined
+    : awslambda;
 }
 
 /** A whole result through a response stream, for a source that takes no other. */

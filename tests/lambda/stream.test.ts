@@ -302,6 +302,16 @@ describe("what cannot be streamed", () => {
     const handler = toLambdaStream(ok) as (event: unknown, context: unknown) => Promise<unknown>;
     expect(await handler(url(), context())).toMatchObject({ statusCode: 200, body: "ok" });
   });
+
+  test("a global awslambda that cannot stream, such as Powertools makes one, is none", async () => {
+    Object.assign(globalThis, { awslambda: {} });
+    try {
+      const handler = toLambdaStream(ok) as (event: unknown, context: unknown) => Promise<unknown>;
+      expect(await handler(url(), context())).toMatchObject({ statusCode: 200, body: "ok" });
+    } finally {
+      Reflect.deleteProperty(globalThis, "awslambda");
+    }
+  });
 });
 
 test("X13 what dram.wait_until was given does not hold the last byte back, but the invocation", async () => {
