@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BuildOptions } from "esbuild";
+
+/** A folder for the bundle of a function. */
+export interface BundleFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+export async function makeBundleFolder(): Promise<BundleFolder> {
+  const path = await mkdtemp(join(tmpdir(), "dram-lambda-"));
+  return { path, remove: () => rm(path, { recursive: true }) };
+}
+
+/**
+ * How SAM's esbuild metadata builds a function: one module, `index.mjs`, which exports `handler`.
+ *
+ * @param folder Where it goes.
+ */
+export function functionBundling(folder: string): BuildOptions {
+  return {
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "es2022",
+    sourcemap: "inline",
+    outfile: join(folder, "index.mjs"),
+    // dram from its TypeScript sources, without a build.
+    conditions: ["dram-source"],
+    logLevel: "silent",
+  };
+}

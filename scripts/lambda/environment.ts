@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createInterface } from "node:readline";
+import { buffer } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+/** A function as Lambda runs it. */
+export interface FunctionOptions {
+  /** Where its bundle is: `index.mjs`, which exports `handler`. */
+  readonly folder: string;
+  /** Milliseconds for one invocation. */
+  readonly timeout: number;
+  /** Environment variables beside those of Lambda. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Takes a line of its log. */
+  onLine(line: string): void;
+}
+
+/** What an invocation has come to. The body of a stream must be read to its end. */
+export type Outcome =
+  | { readonly kind: "value"; readonly payload: Buffer }
+  | { readonly kind: "stream"; readonly contentType: string; readonly body: IncomingMessage }
+  | { readonly kind: "error"; readonly message: string };
+
+/** One process of a function, which has one invocation at a time. */
+export interface Environment {
+  invoke(event: string): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** What its owner is told. */
+export interface Events {
+  /** It asks for an event, and there is none. */
+  onIdle(): void;
+  onExit(): void;
+}
+
+/** The most of a buffered response, in bytes: AWS Lambda quotas say 6 MB, this is measured. */
+const MAX_PAYLOAD = 6_291_556;
+
+/**
+ * Starts AWS's own runtime client with the function, and the Runtime API that it asks for events
+ * ("Using the Lambda runtime API for custom runtimes", AWS Lambda, 2026-11).
+ */
+export function startEnvironment(options: FunctionOptions, events: Events): Environment {
+  let event = "";
+  let settle: ((outcome: Outcome) => void) | undefined;
+  /** The invocation that the client has been given; until it asks again it is not over. */
+  let given: string | undefined;
+  let asking: ServerResponse | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const server = createServer((request, response) => {
+    // A process that is stopped breaks off what it sends; whoever reads it is told.
+    request.on("error", () => {});
+    if (request.url?.endsWith("/next")) {
+      ask(response);
+    } else if (request.url?.endsWith("/response")) {
+      receive(request, response);
+    } else {
+      receiveError(request, response);
+    }
+  }).listen(0, "127.0.0.1");
+  const started = once(server, "listening").then(() => {
+    const address = server.address();
+    return spawnClient(options, typeof address === "string" ? 0 : (address?.port ?? 0));
+  });
+  const ended = started.then(async (child) => {
+    await once(child, "exit");
+    clearTimeout(timer);
+    server.close();
+    server.closeAllConnections();
+    settle?.({ kind: "error", message: "Runtime.ExitError: the process has ended" });
+    events.onExit();
+  });
+
+  function ask(response: ServerResponse): void {
+    clearTimeout(timer);
+    asking = response;
+    if (given !== undefined || settle === undefined) {
+      given = undefined;
+      settle = undefined;
+      events.onIdle();
+    } else {
+      give();
+    }
+  }
+
+  function give(): void {
+    if (asking === undefined) {
+      return;
+    }
+    given = randomUUID();
+    asking.writeHead(200, {
+      "content-type": "application/json",
+      "lambda-runtime-aws-request-id": given,
+      "lambda-runtime-deadline-ms": String(Date.now() + options.timeout),
+      "lambda-runtime-invoked-function-arn": ARN,
+      "lambda-runtime-trace-id": "Root=1-00000000-000000000000000000000000;Sampled=0",
+    });
+    asking.end(event);
+    asking = undefined;
+    timer = setTimeout(stop, options.timeout);
+  }
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.headers["lambda-runtime-function-response-mode"] === "streaming") {
+      const contentType = request.headers["content-type"] ?? "application/octet-stream";
+      request.on("end", () => response.writeHead(202).end());
+      settle?.({ kind: "stream", contentType, body: request });
+      return;
+    }
+    const payload = await buffer(request);
+    const fits = payload.length <= MAX_PAYLOAD;
+    settle?.(
+      fits
+        ? { kind: "value", payload }
+        : {
+            kind: "error",
+            message: `Function.ResponseSizeTooLarge: ${payload.length} bytes of at most ${MAX_PAYLOAD}`,
+          },
+    );
+    response.writeHead(fits ? 202 : 413).end();
+  }
+
+  async function receiveError(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { errorType, errorMessage } = JSON.parse((await buffer(request)).toString());
+    settle?.({ kind: "error", message: `${errorType}: ${errorMessage}` });
+    response.writeHead(202).end();
+  }
+
+  async function stop(): Promise<void> {
+    const seconds = (options.timeout / 1000).toFixed(2);
+    settle?.({ kind: "error", message: `Sandbox.Timedout: timed out after ${seconds} seconds` });
+    await close();
+  }
+
+  async function close(): Promise<void> {
+    // SIGKILL, as Lambda does to a process without extensions.
+    (await started).kill("SIGKILL");
+    await ended;
+  }
+
+  return {
+    invoke(text) {
+      return new Promise((resolve) => {
+        event = text;
+        settle = resolve;
+        give();
+      });
+    },
+    close,
+  };
+}
+
+function spawnClient({ folder, variables, onLine }: FunctionOptions, port: number): ChildProcess {
+  const child = spawn(
+    process.execPath,
+    ["--enable-source-maps", "--import", NATIVE, CLIENT, "index.handler"],
+    {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        ...variables,
+        TZ: ":UTC",
+        LANG: "en_US.UTF-8",
+        AWS_REGION: "eu-central-1",
+        AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+        AWS_LAMBDA_FUNCTION_NAME: NAME,
+        AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
+        AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${NAME}`,
+        AWS_LAMBDA_LOG_STREAM_NAME: "local",
+        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+        LAMBDA_TASK_ROOT: folder,
+        _HANDLER: "index.handler",
+      },
+    },
+  );
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface({ input: output }).on("line", onLine);
+  }
+  return child;
+}
+
+const NAME = "local";
+const ARN = `arn:aws:lambda:eu-central-1:123456789012:function:${NAME}`;
+const CLIENT = fileURLToPath(import.meta.resolve("aws-lambda-ric"));
+const NATIVE = new URL("native.ts", import.meta.url).href;

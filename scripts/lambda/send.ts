@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { Outcome } from "./environment.ts";
+import type { Gateway } from "./gateway.ts";
+import { type Field, type HttpRequest, type HttpResponse, Refusal } from "./message.ts";
+
+type StreamOutcome = Extract<Outcome, { kind: "stream" }>;
+
+/** The type of a stream that begins with a head: JSON, then eight NUL. */
+const INTEGRATION = "application/vnd.awslambda.http-integration-response";
+
+const DELIMITER = Buffer.alloc(8);
+
+/** Sends a response with its length. */
+export function sendWhole(
+  outgoing: ServerResponse,
+  { status, reason, headers, body }: HttpResponse,
+): void {
+  const bodiless = status === 204 || status === 304 || outgoing.req.method === "HEAD";
+  const length: Field[] = bodiless ? [] : [["content-length", String(body.length)]];
+  writeHead(outgoing, status, reason, [...headers, ...length]);
+  outgoing.end(body);
+}
+
+/**
+ * Sends a streamed response as it comes ("Configuring a Lambda function to stream responses", 2026-11).
+ * A client that leaves does not stop the function, so the stream is read to its end all the same.
+ *
+ * @param onHead Takes the head as text.
+ * @throws {Refusal} 502 for a stream without the head that it announces.
+ * @throws {Error} If the function has failed behind the head: a part must not pass for the whole.
+ */
+export async function sendStream(
+  { contentType, body }: StreamOutcome,
+  request: HttpRequest,
+  gateway: Gateway,
+  outgoing: ServerResponse,
+  onHead: (head: string) => void,
+): Promise<void> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  if (contentType !== INTEGRATION) {
+    onHead(contentType);
+    writeHead(outgoing, 200, undefined, [["content-type", contentType]]);
+    head = undefined;
+  }
+  for await (const chunk of body) {
+    let rest: Buffer = chunk;
+    if (head !== undefined) {
+      head = Buffer.concat([head, chunk]);
+      const end = head.indexOf(DELIMITER);
+      if (end === -1) {
+        continue;
+      }
+      const text = head.toString("utf8", 0, end);
+      rest = head.subarray(end + DELIMITER.length);
+      head = undefined;
+      onHead(text);
+      const { status, reason, headers } = gateway.toResponse(JSON.parse(text), request);
+      writeHead(outgoing, status, reason, headers);
+      outgoing.flushHeaders();
+    }
+    if (rest.length > 0 && !outgoing.write(rest) && !outgoing.destroyed) {
+      await Promise.race([once(outgoing, "drain"), once(outgoing, "close")]);
+    }
+  }
+  const { "lambda-runtime-function-error-type": failure } = body.trailers;
+  if (head !== undefined) {
+    throw new Refusal(502, failure ?? "the stream ended before its head did");
+  }
+  if (failure !== undefined) {
+    throw new Error(`the function failed in the middle of its response: ${failure}`);
+  }
+  outgoing.end();
+}
+
+/** @throws {Refusal} 502 for what cannot be sent. */
+function writeHead(
+  outgoing: ServerResponse,
+  status: number,
+  reason: string | undefined,
+  headers: readonly Field[],
+): void {
+  const raw = headers.flatMap(([name, value]) => [name, Buffer.from(value).toString("latin1")]);
+  try {
+    outgoing.writeHead(status, reason ?? STATUS_CODES[status] ?? "", raw);
+  } catch (error) {
+    throw new Refusal(502, String(error));
+  }
+}
