@@ -44,6 +44,24 @@ export const serving: Promise<NodeServer> = serve(application);
 export const transport = http1Transport("http://localhost");
 `;
 
+const APPLICATION = `
+import { type Application, text } from "dram";
+
+export const application: Application = (_environ, startResponse) => {
+  startResponse("200 OK", [["Content-Type", "text/plain"]]);
+  return text("packed");
+};
+`;
+
+/** As an HTTP API sends it, and no more of it than is read. */
+const EVENT = {
+  version: "2.0",
+  rawPath: "/packed",
+  rawQueryString: "",
+  headers: { host: "api.example" },
+  requestContext: { domainName: "api.example", http: { method: "GET", path: "/packed" } },
+};
+
 const root = join(import.meta.dirname, "..");
 const manifest: Manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "dram-package-"));
@@ -63,7 +81,7 @@ try {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist|core|adapters|conformance)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
+        !/^(dist|core|adapters|conformance|cli)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
           path,
         ),
     );
@@ -90,6 +108,18 @@ try {
   check("a consumer of dram/node compiles with the types of Node");
   run(process.execPath, [join(folder, "consumer.ts")], folder);
   check("the consumer runs");
+
+  writeFileSync(join(folder, "application.ts"), APPLICATION);
+  writeFileSync(join(folder, "event.json"), JSON.stringify(EVENT));
+  const printed = run(
+    "npx",
+    ["--offline", "dram", "invoke", "application.ts", "--event", "event.json"],
+    folder,
+  );
+  if (!printed.includes("PATH_INFO = '/packed'") || !printed.endsWith("\npacked\n")) {
+    throw new Error(`npx dram invoke printed ${printed}`);
+  }
+  check("npx dram invokes an application");
 
   process.env.DRAM_INSTALLED = join(folder, "node_modules/dram");
   run("npx", ["vitest", "run", "tests/conformance.test.ts", "-t", "^fetch at"], root);
