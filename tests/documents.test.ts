@@ -21,7 +21,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dram-documents-"));
   await mkdir(join(folder, "node_modules"));
   await symlink(root, join(folder, "node_modules/dram"));
-  await symlink(join(root, "node_modules/@types"), join(folder, "node_modules/@types"));
+  for (const name of ["@types", "@aws-lambda-powertools"]) {
+    await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
+  }
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   for (const { file, code } of blocks) {
     await mkdir(join(folder, dirname(file)), { recursive: true });
