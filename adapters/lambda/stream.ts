@@ -110,7 +110,9 @@ async function pump(exchange: Exchange, body: BodyStream, link: Link): Promise<v
   link.onLost = stop;
   let size = 0;
   try {
-    for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
+    const first = body.next();
+    link.sendCommitted(first);
+    for (let chunk = await first; chunk !== null; chunk = await body.next()) {
       size += chunk.length;
       if (size > STREAMED.bytes) {
         throw logged(exchange, tooLarge(STREAMED));
@@ -167,6 +169,20 @@ class Link {
       });
       this.#check();
     }
+  }
+
+  /**
+   * The head leaves with the first chunk, which is there as a rule. It must not wait for one that is
+   * not, if an empty `write()` of the application has committed it.
+   */
+  sendCommitted(first: Promise<unknown>): void {
+    const send = setImmediate(() => {
+      if (this.#lost === undefined) {
+        this.#stream.write("");
+      }
+    });
+    const settle = (): void => clearImmediate(send);
+    first.then(settle, settle);
   }
 
   /** Resolves when everything has been sent. Throws as `write` does. */

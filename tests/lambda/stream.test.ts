@@ -3,6 +3,7 @@ import { toLambdaStream } from "dram/lambda";
 import { describe, expect, test } from "vitest";
 import { RecordedBody } from "../core/exchangehelpers.ts";
 import { coded, idle, Log, latin1 } from "../core/helpers.ts";
+import { until } from "../targets/target.ts";
 import { albSingle, context, fixture, ok, SOURCES, url, v1, v2 } from "./helpers.ts";
 import { RuntimeStream, stream, streamHandler } from "./runtime.ts";
 
@@ -71,6 +72,22 @@ describe("the head", () => {
     gate.resolve();
     await done;
     expect(out.text).toMatch(/^\{"statusCode":200.*\0{8}a$/);
+  });
+
+  test("B22 leaves at an empty write, before there is a body", async () => {
+    const gate = Promise.withResolvers<void>();
+    const out = new RuntimeStream();
+    const done = streamHandler(async (_environ, startResponse) => {
+      const write = startResponse("200 OK", []);
+      await write(latin1(""));
+      await gate.promise;
+      return [latin1("a")];
+    })(url(), out, context());
+    await until(() => out.text !== "");
+    expect(out.text).toMatch(/^\{"statusCode":200.*\0{8}$/);
+    gate.resolve();
+    await done;
+    expect(out.text).toMatch(/\0{8}a$/);
   });
 
   test("of an early error is that of the error", async () => {
