@@ -80,7 +80,7 @@ async function call(entry: Entry, event: unknown): Promise<Outcome> {
     return record(entry.application, event);
   }
   // A handler keeps its environ to itself, and its options with it: this is the one without any.
-  const { environ } = await record(nothing, structuredClone(event), true).catch(() => NO_ENVIRON);
+  const { environ } = await record(nothing, event, true).catch(() => NO_ENVIRON);
   return { environ, result: await failing(() => entry.handler(event, context())) };
 }
 

@@ -30,6 +30,7 @@ const MISTAKES: readonly (readonly [written: string, instead: string, problem: s
   ["!Ref HelloLogs", "!Ref HeloLogs", "Ref HeloLogs: there is no such parameter or resource"],
   ["HelloRole.Arn", "HeloRole.Arn", "Fn::GetAtt HeloRole: there is no such"],
   ["{HttpApi}.", "{HtpApi}.", "Fn::Sub HtpApi: there is no such"],
+  ["!Ref ReservedConcurrency, !Ref", "many, !Ref", 'wanted a number, found "many"'],
   ["!If [HasReserve,", "!If [HasReserved,", "Fn::If HasReserved: no such condition"],
 ];
 

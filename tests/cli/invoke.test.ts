@@ -161,10 +161,13 @@ test("another handler can be named, and another application", async () => {
   expect(section(application, "status")).toEqual(["  201"]);
 });
 
-test("a body that is no text is printed as base64", async () => {
-  const run = await invoke("handler.ts", "v2.json", "--handler", "binary");
-  expect(run.stdout).toMatch(/\nbody \(2 bytes, base64, as it is no text\)\nAP8=\n$/);
-});
+test.each(["v2.json", "edge.json"])(
+  "%s: a body that is no text is printed as base64",
+  async (event) => {
+    const run = await invoke("handler.ts", event, "--handler", "binary");
+    expect(run.stdout).toMatch(/\nbody \(2 bytes, base64, as it is no text\)\nAP8=\n$/);
+  },
+);
 
 test("a control character of event or response does not reach the terminal", async () => {
   const run = await invoke("handler.ts", "escape.json", "--handler", "binary");
@@ -172,11 +175,14 @@ test("a control character of event or response does not reach the terminal", asy
   expect(section(run, "headers").join()).not.toMatch(/[\0-\x1f\x7f-\x9f]/);
 });
 
-test("a request that is refused has no environ, but an answer", async () => {
-  const run = await invoke("application.ts", "host.json");
-  expect([run.code, section(run, "environ"), section(run, "status")]).toEqual([0, [], ["  400"]]);
-  expect(run.stderr).toContain("ERR_HOST");
-});
+test.each(["application.ts", "handler.ts"])(
+  "%s: a request that is refused has no environ, but an answer and one line",
+  async (entry) => {
+    const run = await invoke(entry, "host.json");
+    expect([run.code, section(run, "environ"), section(run, "status")]).toEqual([0, [], ["  400"]]);
+    expect(run.stderr.match(/ERR_HOST/g)).toHaveLength(1);
+  },
+);
 
 test("an application's error is a 500 and a line", async () => {
   const run = await invoke("handler.ts", "v2.json", "--handler", "other");

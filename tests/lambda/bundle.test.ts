@@ -85,21 +85,24 @@ test("an upload behind a load balancer arrives byte for byte", async () => {
   });
 });
 
-test("what the application throws is a line of Powertools, with its place in the sources", async () => {
-  const event = fixture("live-redacted/functionurl-request");
-  const context = event.requestContext as { http: Json };
-  const { result, lines } = await run("handler", {
-    ...event,
-    rawPath: "/error",
-    requestContext: { ...context, http: { ...context.http, method: "GET" } },
-  });
-  expect(result).toMatchObject({ statusCode: 500, body: "Internal Server Error\n" });
-  expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatchObject({ level: "ERROR", service: "hello", cold_start: true });
-  expect(lines[0]?.message).toMatch(
-    /Error: thrown on purpose by \/error .*examples\/hello\/application\.ts:49:/,
-  );
-});
+test.each(["handler", "buffered"])(
+  "%s writes what the application throws by Powertools, with its place in the sources",
+  async (name) => {
+    const event = fixture("live-redacted/functionurl-request");
+    const context = event.requestContext as { http: Json };
+    const { result, lines } = await run(name, {
+      ...event,
+      rawPath: "/error",
+      requestContext: { ...context, http: { ...context.http, method: "GET" } },
+    });
+    expect(result).toMatchObject({ statusCode: 500, body: "Internal Server Error\n" });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ level: "ERROR", service: "hello", cold_start: true });
+    expect(lines[0]?.message).toMatch(
+      /Error: thrown on purpose by \/error .*examples\/hello\/application\.ts:49:/,
+    );
+  },
+);
 
 /** Invokes an export of the bundle in a process of its own. */
 async function run(name: string, event: Json): Promise<{ result: Json; lines: Json[] }> {

@@ -30,10 +30,10 @@ const ATTRIBUTES = [
 export function problemsOf(template: Template): string[] {
   const problems: string[] = [];
   const { Globals: globals = {}, Resources: resources } = template;
-  const common = globals.Function ?? {};
-  problems.push(
-    ...objectProblems(propertiesOf("AWS::Serverless::Function"), common, "Globals.Function", false),
-  );
+  for (const [name, common] of Object.entries(globals)) {
+    const wanted = propertiesOf(`AWS::Serverless::${name}`);
+    problems.push(...objectProblems(wanted, common, `Globals.${name}`, false));
+  }
   for (const [name, resource] of Object.entries(resources)) {
     const { Type: type, Properties: properties = {} } = resource;
     if (specOf(type) === undefined) {
@@ -45,8 +45,7 @@ export function problemsOf(template: Template): string[] {
         problems.push(`${name}.${attribute}: resources have no such attribute`);
       }
     }
-    const whole = type === "AWS::Serverless::Function" ? { ...common, ...properties } : properties;
-    problems.push(...objectProblems(propertiesOf(type), whole, name, true));
+    problems.push(...objectProblems(propertiesOf(type), properties, name, true));
   }
   return [...problems, ...nameProblems(template)];
 }
