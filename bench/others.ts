@@ -27,6 +27,7 @@ const FETCH: Pick<Target, "software" | "lacks"> = {
     trailers: "not in the Fetch API",
     earlyHints: "not in the Fetch API",
     rawTarget: "a Request normalises its URL",
+    dotSegments: "a Request normalises its URL",
     getBody: "a Request to GET has no body",
     framing: "the length of a Response is the server's own affair",
     websocket: "not asked",

@@ -23,6 +23,7 @@ export interface Case {
  * - `concurrency`: requests in flight together in one process or isolate;
  * - `rawPath`: PATH_INFO keeps dot segments, empty segments and malformed escapes; a web server in
  *   front resolves the first, merges the second and refuses the third with 400;
+ * - `dotSegments`: `/a/../b` reaches the application; elsewhere it is `/b` already;
  * - `rawQuery`: QUERY_STRING is byte for byte what was sent; elsewhere the parameters are;
  * - `multiHeaders`: every field of a repeated request header arrives; elsewhere the last one;
  * - `cookieCrumbs`: repeated Cookie headers arrive apart; elsewhere joined with a comma;
@@ -46,6 +47,7 @@ export type Feature =
   | "latin1Headers"
   | "rawTarget"
   | "rawPath"
+  | "dotSegments"
   | "rawQuery"
   | "multiHeaders"
   | "cookieCrumbs"

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { conform } from "dram/conformance";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gaps, type Run, table } from "./conformance/report.ts";
-import { type Bootable, targets } from "./conformance/targets.ts";
+import type { Bootable } from "./conformance/target.ts";
+import { targets } from "./conformance/targets.ts";
 import { testOn } from "./known-failures.ts";
 
 const runs: Run[] = [];

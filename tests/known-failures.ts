@@ -121,6 +121,50 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     reason: "workerd decodes header values as UTF-8 and replaces every byte that is none.",
     report: "https://github.com/cloudflare/workerd/issues/6927",
   },
+  ...each(
+    "lambda-rest",
+    "API Gateway adds Content-Type: application/json to a result without one, even where there is no body.",
+    [
+      "R13 204 has no body, and no header that would announce one",
+      "R14 the bytes of an application do not follow 204",
+      "R15 304 keeps its ETag and has no body",
+    ],
+  ),
+  ...["lambda-http", "lambda-url", "lambda-url-stream"].map((target) => ({
+    target,
+    test: "E16 a repeated header is joined with a comma, in order",
+    reason: "AWS joins repeated headers itself, by a comma without a space.",
+  })),
+  {
+    target: "lambda-http",
+    test: "E08 an escaped slash is one in PATH_INFO, and an escape in REQUEST_URI",
+    reason: "An HTTP API decodes the path: what was escaped in it is not to be known.",
+  },
+  ...each(
+    "lambda-http",
+    "An HTTP API decodes the path into text, which bytes that are no UTF-8 do not survive.",
+    [
+      "E06 PATH_INFO holds bytes that are no UTF-8",
+      "X06 the URL of the request can be rebuilt from environ",
+    ],
+  ),
+  {
+    target: "lambda-alb",
+    test: "E14 QUERY_STRING keeps repeated and empty parameters",
+    reason:
+      "Without lambda.multi_value_headers.enabled the load balancer hands on the last parameter of each name.",
+  },
+  {
+    target: "lambda-edge",
+    test: "I18 the body of a GET is read as any other",
+    reason: "CloudFront refuses a GET with a body: 403.",
+  },
+  {
+    target: "lambda edge",
+    test: "T08 a-resp-head-body",
+    reason:
+      "Content-Length is CloudFront's own: a result that has it is answered 502, so it is left out.",
+  },
 ];
 
 /** Why a test cannot pass on a target yet. */

@@ -1,5 +1,5 @@
 import { equal } from "../check.ts";
-import type { Case, Feature } from "../types.ts";
+import type { Case, Client, Feature } from "../types.ts";
 import { dump, environOf } from "./answers.ts";
 
 /** The request target in environ. */
@@ -40,7 +40,7 @@ export const targetCases: readonly Case[] = [
     rawPath: "/foo/bar/baz",
   }),
   pathCase("E10", "dot segments stay in PATH_INFO", "/a/../b", "/a/../b", {
-    rawTarget: "/b",
+    dotSegments: "/b",
     rawPath: "/b",
   }),
   {
@@ -50,7 +50,7 @@ export const targetCases: readonly Case[] = [
     async exchange(client) {
       const environ = await environOf(client, { path: "/a;p=1,2?x=1?y=2" });
       equal(environ.PATH_INFO, "/a;p=1,2", "PATH_INFO");
-      equal(environ.QUERY_STRING, "x=1?y=2", "QUERY_STRING");
+      expectQuery(client, environ.QUERY_STRING, "x=1?y=2");
     },
   },
   {
@@ -97,13 +97,17 @@ function queryCase(id: string, name: string, query: string): Case {
     application: dump,
     async exchange(client) {
       const { QUERY_STRING } = await environOf(client, { path: `/?${query}` });
-      if (client.lacks("rawQuery")) {
-        equal(parametersOf(QUERY_STRING), parametersOf(query), "the parameters of QUERY_STRING");
-      } else {
-        equal(QUERY_STRING, query, "QUERY_STRING");
-      }
+      expectQuery(client, QUERY_STRING, query);
     },
   };
+}
+
+function expectQuery(client: Client, found: string | undefined, wanted: string): void {
+  if (client.lacks("rawQuery")) {
+    equal(parametersOf(found), parametersOf(wanted), "the parameters of QUERY_STRING");
+  } else {
+    equal(found, wanted, "QUERY_STRING");
+  }
 }
 
 /** Sorted, because not every event keeps the order of different names. */

@@ -45,22 +45,24 @@ const MAX_PAYLOAD = 6_291_556;
  * ("Using the Lambda runtime API for custom runtimes", AWS Lambda, 2026-11).
  */
 export function startEnvironment(options: FunctionOptions, events: Events): Environment {
-  let event = "";
-  let settle: ((outcome: Outcome) => void) | undefined;
-  /** The invocation that the client has been given; until it asks again it is not over. */
-  let given: string | undefined;
+  /** Not given to the client yet. */
+  let next: { readonly event: string; settle(outcome: Outcome): void } | undefined;
+  /** By request id. The client may ask for the next event before a failed response has arrived. */
+  const unsettled = new Map<string, (outcome: Outcome) => void>();
   let asking: ServerResponse | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const server = createServer((request, response) => {
     // A process that is stopped breaks off what it sends; whoever reads it is told.
     request.on("error", () => {});
-    if (request.url?.endsWith("/next")) {
+    const [, id = "", what] =
+      /\/(?:([^/]+)\/)?(next|response|error)$/.exec(request.url ?? "") ?? [];
+    if (what === "next") {
       ask(response);
-    } else if (request.url?.endsWith("/response")) {
-      receive(request, response);
+    } else if (what === "response") {
+      receive(id, request, response);
     } else {
-      receiveError(request, response);
+      receiveError(id, request, response);
     }
   }).listen(0, "127.0.0.1");
   const started = once(server, "listening").then(() => {
@@ -72,16 +74,28 @@ export function startEnvironment(options: FunctionOptions, events: Events): Envi
     clearTimeout(timer);
     server.close();
     server.closeAllConnections();
-    settle?.({ kind: "error", message: "Runtime.ExitError: the process has ended" });
+    fail("Runtime.ExitError: the process has ended");
     events.onExit();
   });
+
+  function settle(id: string, outcome: Outcome): void {
+    unsettled.get(id)?.(outcome);
+    unsettled.delete(id);
+  }
+
+  /** Whatever is under way has come to nothing. */
+  function fail(message: string): void {
+    next?.settle({ kind: "error", message });
+    next = undefined;
+    for (const id of unsettled.keys()) {
+      settle(id, { kind: "error", message });
+    }
+  }
 
   function ask(response: ServerResponse): void {
     clearTimeout(timer);
     asking = response;
-    if (given !== undefined || settle === undefined) {
-      given = undefined;
-      settle = undefined;
+    if (next === undefined) {
       events.onIdle();
     } else {
       give();
@@ -89,51 +103,59 @@ export function startEnvironment(options: FunctionOptions, events: Events): Envi
   }
 
   function give(): void {
-    if (asking === undefined) {
+    if (asking === undefined || next === undefined) {
       return;
     }
-    given = randomUUID();
+    const id = randomUUID();
+    unsettled.set(id, next.settle);
     asking.writeHead(200, {
       "content-type": "application/json",
-      "lambda-runtime-aws-request-id": given,
+      "lambda-runtime-aws-request-id": id,
       "lambda-runtime-deadline-ms": String(Date.now() + options.timeout),
       "lambda-runtime-invoked-function-arn": ARN,
       "lambda-runtime-trace-id": "Root=1-00000000-000000000000000000000000;Sampled=0",
     });
-    asking.end(event);
+    asking.end(next.event);
     asking = undefined;
+    next = undefined;
     timer = setTimeout(stop, options.timeout);
   }
 
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function receive(
+    id: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     if (request.headers["lambda-runtime-function-response-mode"] === "streaming") {
       const contentType = request.headers["content-type"] ?? "application/octet-stream";
       request.on("end", () => response.writeHead(202).end());
-      settle?.({ kind: "stream", contentType, body: request });
+      settle(id, { kind: "stream", contentType, body: request });
       return;
     }
     const payload = await buffer(request);
     const fits = payload.length <= MAX_PAYLOAD;
-    settle?.(
-      fits
-        ? { kind: "value", payload }
-        : {
-            kind: "error",
-            message: `Function.ResponseSizeTooLarge: ${payload.length} bytes of at most ${MAX_PAYLOAD}`,
-          },
-    );
+    settle(id, fits ? { kind: "value", payload } : { kind: "error", message: tooLarge(payload) });
     response.writeHead(fits ? 202 : 413).end();
   }
 
-  async function receiveError(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function receiveError(
+    id: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const { errorType, errorMessage } = JSON.parse((await buffer(request)).toString());
-    settle?.({ kind: "error", message: `${errorType}: ${errorMessage}` });
+    const message = `${errorType}: ${errorMessage}`;
+    if (id === "init") {
+      fail(message);
+    } else {
+      settle(id, { kind: "error", message });
+    }
     response.writeHead(202).end();
   }
 
   async function stop(): Promise<void> {
     const seconds = (options.timeout / 1000).toFixed(2);
-    settle?.({ kind: "error", message: `Sandbox.Timedout: timed out after ${seconds} seconds` });
+    fail(`Sandbox.Timedout: timed out after ${seconds} seconds`);
     await close();
   }
 
@@ -144,10 +166,9 @@ export function startEnvironment(options: FunctionOptions, events: Events): Envi
   }
 
   return {
-    invoke(text) {
-      return new Promise((resolve) => {
-        event = text;
-        settle = resolve;
+    invoke(event) {
+      return new Promise((settle) => {
+        next = { event, settle };
         give();
       });
     },
@@ -184,6 +205,10 @@ function spawnClient({ folder, variables, onLine }: FunctionOptions, port: numbe
     createInterface({ input: output }).on("line", onLine);
   }
   return child;
+}
+
+function tooLarge({ length }: Buffer): string {
+  return `Function.ResponseSizeTooLarge: the result has ${length} bytes of at most ${MAX_PAYLOAD}`;
 }
 
 const NAME = "local";

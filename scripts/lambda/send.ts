@@ -57,7 +57,8 @@ export async function sendStream(
       onHead(text);
       const { status, reason, headers } = gateway.toResponse(JSON.parse(text), request);
       writeHead(outgoing, status, reason, headers);
-      outgoing.flushHeaders();
+      // Not flushHeaders(), which would send the head's bytes as UTF-8.
+      outgoing.write(Buffer.alloc(0));
     }
     if (rest.length > 0 && !outgoing.write(rest) && !outgoing.destroyed) {
       await Promise.race([once(outgoing, "drain"), once(outgoing, "close")]);

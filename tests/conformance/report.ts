@@ -1,6 +1,6 @@
 import type { Outcome } from "dram/conformance";
 import { type KnownFailure, knownFailure } from "../known-failures.ts";
-import type { Bootable } from "./targets.ts";
+import type { Bootable } from "./target.ts";
 
 /** How one target did. */
 export interface Run {

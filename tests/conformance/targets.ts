@@ -1,30 +1,11 @@
 import type { ErrorStream } from "dram";
-import { application, type Target } from "dram/conformance";
+import { application } from "dram/conformance";
 import { fetchTransport, http1Transport, http2Transport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
 import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
-
-/** What is known of a target before it runs. */
-type Facts = Pick<Target, "name" | "runtime" | "software" | "protocol" | "lacks">;
-
-/** What only a running target has. */
-interface Running extends Pick<Target, "send" | "connect" | "origin"> {
-  readonly log: readonly string[];
-  close(): Promise<void>;
-}
-
-export interface Bootable extends Facts {
-  /** For the reader of the table: the platform, the function of dram, and what it really ran on. */
-  readonly platform: string;
-  readonly adapter: string;
-  readonly proof: string;
-  /** @param mount Where the gateway mounts the application. */
-  boot(mount: string): Promise<Running>;
-}
-
-const NATIVE = "not before the bridge from Fetch handlers, which needs it";
-const WEBSOCKET = "not before the bridges to ASGI";
+import { lambdaTargets } from "./lambdatargets.ts";
+import { type Bootable, NATIVE, type Running, WEBSOCKET } from "./target.ts";
 
 export const targets: readonly Bootable[] = [
   {
@@ -40,6 +21,7 @@ export const targets: readonly Bootable[] = [
       trailers: "a Response has none",
       earlyHints: "a Response has none",
       rawTarget: "a Request normalises its URL",
+      dotSegments: "a Request normalises its URL",
       getBody: "a Request to GET has no body",
       websocket: WEBSOCKET,
       nativeRequest: NATIVE,
@@ -69,6 +51,7 @@ export const targets: readonly Bootable[] = [
       earlyHints: "a Response has none",
       latin1Headers: "workerd decodes and encodes header values as UTF-8",
       rawTarget: "workerd removes dot segments",
+      dotSegments: "workerd removes them",
       cookieCrumbs: "workerd joins Cookie fields as it does any other",
       continue: "workerd never sends 100",
       websocket: WEBSOCKET,
@@ -120,6 +103,7 @@ export const targets: readonly Bootable[] = [
     },
     boot: (mount) => bootServer("h2", mount),
   },
+  ...lambdaTargets,
 ];
 
 /** `serve` of dram/node, in a process of its own. */

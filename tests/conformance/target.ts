@@ -1,0 +1,22 @@
+import type { Target } from "dram/conformance";
+
+/** What is known of a target before it runs. */
+type Facts = Pick<Target, "name" | "runtime" | "software" | "protocol" | "lacks" | "maxBody">;
+
+/** What only a running target has. */
+export interface Running extends Pick<Target, "send" | "connect" | "origin"> {
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface Bootable extends Facts {
+  /** For the reader of the table: the platform, the function of dram, and what it really ran on. */
+  readonly platform: string;
+  readonly adapter: string;
+  readonly proof: string;
+  /** @param mount Where the gateway mounts the application. */
+  boot(mount: string): Promise<Running>;
+}
+
+export const NATIVE = "not before the bridge from Fetch handlers, which needs it";
+export const WEBSOCKET = "not before the bridges to ASGI";
