@@ -5,9 +5,9 @@ import type { Application } from "../core/mod.ts";
 import { Failure } from "./failure.ts";
 
 /** What a module is invoked by. */
-export type Entry =
-  | { readonly application: Application }
-  | { readonly handler: (event: unknown, context: unknown) => unknown };
+export type Entry = { readonly application: Application } | { readonly handler: Handler };
+
+type Handler = (event: unknown, context: unknown) => unknown;
 
 /** The names of exports that the user has given. */
 interface Names {
@@ -25,19 +25,16 @@ export async function loadEntry(path: string, names: Names): Promise<Entry> {
     throw new Failure(`there is no file ${path}`);
   }
   const module = await load(path);
-  if (names.application !== undefined) {
-    return { application: exported<Application>(module, names.application, path) };
+  const { handler, application } = names;
+  if (handler !== undefined || (application === undefined && "handler" in module)) {
+    return { handler: exported(module, handler ?? "handler", path) };
   }
-  const name = names.handler ?? "handler";
-  if (names.handler === undefined && !("handler" in module) && "application" in module) {
-    return { application: exported<Application>(module, "application", path) };
+  if (application !== undefined || "application" in module) {
+    return { application: exported(module, application ?? "application", path) };
   }
-  if (names.handler === undefined && !("handler" in module)) {
-    throw new Failure(
-      `${path} exports neither handler nor application; ${listed(module)} (--handler or --application names another)`,
-    );
-  }
-  return { handler: exported<(event: unknown, context: unknown) => unknown>(module, name, path) };
+  throw new Failure(
+    `${path} exports neither handler nor application; ${listed(module)} (--handler or --application names another)`,
+  );
 }
 
 type Module = Readonly<Record<string, unknown>>;
@@ -51,7 +48,11 @@ async function load(path: string): Promise<Module> {
   }
 }
 
-function exported<Wanted>(module: Module, name: string, path: string): Wanted {
+function exported<Wanted extends Application | Handler>(
+  module: Module,
+  name: string,
+  path: string,
+): Wanted {
   const value = module[name];
   if (typeof value !== "function") {
     throw new Failure(

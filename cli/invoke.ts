@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import { type LambdaContext, toLambda } from "../adapters/lambda/mod.ts";
-import { type Application, DramError, type Environ, text } from "../core/mod.ts";
+import { type Application, type Environ, text } from "../core/mod.ts";
 import { type Entry, loadEntry } from "./entry.ts";
 import { readEvent } from "./event.ts";
 import { Failure } from "./failure.ts";
@@ -21,7 +21,8 @@ export async function invoke(parameters: readonly string[]): Promise<string> {
   const event = readEvent(file);
   const entry = await loadEntry(path, { handler, application });
   const { environ, result } = await call(entry, event);
-  return (environ === undefined ? "" : `${printEnviron(environ)}\n`) + printResult(result);
+  const title = "handler" in entry ? "environ (without the options of the handler)" : "environ";
+  return (environ === undefined ? "" : `${printEnviron(title, environ)}\n`) + printResult(result);
 }
 
 interface CommandLine {
@@ -79,9 +80,9 @@ async function call(entry: Entry, event: unknown): Promise<Outcome> {
   if ("application" in entry) {
     return record(entry.application, event);
   }
-  // A handler keeps its environ to itself, and its options with it: this is the one without any.
+  // A handler keeps its environ to itself, and its options too.
   const { environ } = await record(nothing, event, true).catch(() => NO_ENVIRON);
-  return { environ, result: await failing(() => entry.handler(event, context())) };
+  return { environ, result: await attempt(() => entry.handler(event, context())) };
 }
 
 const NO_ENVIRON: Outcome = { environ: undefined, result: undefined };
@@ -101,22 +102,23 @@ async function record(application: Application, event: unknown, isQuiet = false)
     },
     isQuiet ? { errors: { write() {}, writelines() {}, flush() {} } } : {},
   );
-  const result = await failing(() => handler(event, context()));
+  const result = await attempt(() => handler(event, context()));
   return { environ, result };
 }
 
-async function failing(run: () => unknown): Promise<unknown> {
+async function attempt(run: () => unknown): Promise<unknown> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Error) {
-      const code = "code" in error ? `${error.code}: ` : "";
-      const isOurs = error instanceof DramError || error.name === "DramError";
-      throw new Failure(
-        isOurs ? code + error.message : `the invocation failed: ${error.stack ?? error.message}`,
-      );
+    if (!(error instanceof Error)) {
+      throw new Failure(`the invocation failed: ${String(error)}`);
     }
-    throw new Failure(`the invocation failed: ${String(error)}`);
+    // By its name: the entry may have a dram of its own.
+    throw new Failure(
+      error.name === "DramError" && "code" in error
+        ? `${error.code}: ${error.message}`
+        : `the invocation failed: ${error.stack ?? error.message}`,
+    );
   }
 }
 

@@ -5,12 +5,12 @@ import type { Environ } from "../core/mod.ts";
  * An environ as lines. Strings are quoted, with their control characters escaped, so that nothing of
  * an event reaches the terminal as a command; objects are named only.
  */
-export function printEnviron(environ: Environ): string {
+export function printEnviron(title: string, environ: Environ): string {
   const lines = Object.entries(environ).map(
     ([key, value]) =>
       `  ${key} = ${inspect(value, { depth: depthOf(value), breakLength: Infinity })}`,
   );
-  return section("environ", lines);
+  return section(title, lines);
 }
 
 /** A result of any source as status, headers and body; anything else as the JSON that Lambda makes. */

@@ -7,9 +7,16 @@ import { type BuildOptions, build } from "esbuild";
 import { readTemplate, type Template } from "./template.ts";
 
 const root = join(import.meta.dirname, "..");
+const outdir = resolve(process.argv[2] ?? join(root, "build/lambda"));
+
+await build(bundling(readTemplate(), "Hello"));
+for (const file of readdirSync(outdir)) {
+  const { size } = statSync(join(outdir, file));
+  console.log(`${relative(process.cwd(), join(outdir, file))}: ${size} bytes`);
+}
 
 /** What esbuild is told for one function of a template. */
-export function bundling(template: Template, name: string, outdir: string): BuildOptions {
+function bundling(template: Template, name: string): BuildOptions {
   const properties = template.Resources[name]?.Metadata?.BuildProperties;
   if (properties === undefined) {
     throw new Error(`template.yaml has no function ${name} that esbuild builds`);
@@ -29,13 +36,4 @@ export function bundling(template: Template, name: string, outdir: string): Buil
     sourcemap: properties.Sourcemap,
     outdir,
   };
-}
-
-if (import.meta.main) {
-  const outdir = resolve(process.argv[2] ?? join(root, "build/lambda"));
-  await build(bundling(readTemplate(), "Hello", outdir));
-  for (const file of readdirSync(outdir)) {
-    const { size } = statSync(join(outdir, file));
-    console.log(`${relative(process.cwd(), join(outdir, file))}: ${size} bytes`);
-  }
 }

@@ -134,6 +134,7 @@ test("log lines go to standard error, once", async () => {
 
 test("a handler is invoked itself, beside the environ that its event makes", async () => {
   const run = await invoke("handler.ts", "v2.json");
+  expect(run.stdout).toMatch(/^environ \(without the options of the handler\)\n/);
   expect(section(run, "environ")).toContain("  PATH_INFO = '/a b'");
   expect(section(run, "status")).toEqual(["  201"]);
   expect(run.stdout).toMatch(/\n5 bytes\n$/);
