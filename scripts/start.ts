@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
-import { type BuildContext, type BuildResult, context, formatMessages } from "esbuild";
+import { type BuildContext, type BuildResult, context } from "esbuild";
 import { Miniflare, type MiniflareOptions } from "miniflare";
+import { codeOf, messageOf, probe, show, toPort } from "./development.ts";
 import { bundling, readProject, serving } from "./worker.ts";
 
 let bundler: BuildContext | undefined;
@@ -21,7 +20,7 @@ try {
 async function start(path: string): Promise<void> {
   const project = readProject(path);
   const port = toPort(process.env.PORT ?? String(project.port));
-  await probe(port);
+  await probe(port, "npm start");
 
   stopOnSignals();
   bundler = await context({
@@ -93,47 +92,4 @@ async function stop(): Promise<void> {
   stopping = true;
   // Ctrl-C reaches esbuild and workerd as well, so either may be gone already.
   await Promise.allSettled([bundler?.dispose(), miniflare?.dispose()]);
-}
-
-async function show({ errors, warnings }: BuildResult): Promise<void> {
-  const color = process.stderr.isTTY && process.stderr.hasColors();
-  const messages = [
-    ...(await formatMessages(errors, { kind: "error", color })),
-    ...(await formatMessages(warnings, { kind: "warning", color })),
-  ];
-  for (const message of messages) {
-    console.error(message.trimEnd());
-  }
-}
-
-function toPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new Error(`PORT=${text} is not a port: a number from 0 (any that is free) to 65535.`);
-  }
-  return port;
-}
-
-/** Finds out before anything is built, and says it in one line. */
-async function probe(port: number): Promise<void> {
-  const server = createServer().listen(port, "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch (error) {
-    throw new Error(
-      codeOf(error) === "EADDRINUSE"
-        ? `Port ${port} is taken. Choose another one: PORT=NUMBER npm start`
-        : `Port ${port} cannot be used: ${messageOf(error)}`,
-    );
-  }
-  server.close();
-  await once(server, "close");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -10,6 +10,15 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** @throws {Refusal} 502. */
+export function parseResult(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(502, "the result is no JSON, which this gateway wants");
+  }
+}
+
+/** @throws {Refusal} 502. */
 export function objectOf(result: unknown): JsonObject {
   return isObject(result) ? result : malformed("the result", result, "an object");
 }

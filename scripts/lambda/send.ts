@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Outcome } from "./environment.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Field, type HttpRequest, type HttpResponse, Refusal } from "./message.ts";
+import { parseResult } from "./result.ts";
 
 type StreamOutcome = Extract<Outcome, { kind: "stream" }>;
 
@@ -37,15 +37,11 @@ export async function sendStream(
   outgoing: ServerResponse,
   onHead: (head: string) => void,
 ): Promise<void> {
-  let head: Buffer | undefined = Buffer.alloc(0);
-  if (contentType !== INTEGRATION) {
-    onHead(contentType);
-    writeHead(outgoing, 200, undefined, [["content-type", contentType]]);
-    head = undefined;
-  }
+  const hasHead = contentType === INTEGRATION;
+  let head = Buffer.alloc(0);
   for await (const chunk of body) {
     let rest: Buffer = chunk;
-    if (head !== undefined) {
+    if (!outgoing.headersSent && hasHead) {
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf(DELIMITER);
       if (end === -1) {
@@ -53,25 +49,44 @@ export async function sendStream(
       }
       const text = head.toString("utf8", 0, end);
       rest = head.subarray(end + DELIMITER.length);
-      head = undefined;
       onHead(text);
-      const { status, reason, headers } = gateway.toResponse(JSON.parse(text), request);
+      const { status, reason, headers } = gateway.toResponse(parseResult(text), request);
       writeHead(outgoing, status, reason, headers);
       // Not flushHeaders(), which would send the head's bytes as UTF-8.
       outgoing.write(Buffer.alloc(0));
+    } else if (!outgoing.headersSent) {
+      onHead(contentType);
+      writeHead(outgoing, 200, undefined, [["content-type", contentType]]);
     }
-    if (rest.length > 0 && !outgoing.write(rest) && !outgoing.destroyed) {
-      await Promise.race([once(outgoing, "drain"), once(outgoing, "close")]);
+    if (rest.length > 0 && !outgoing.write(rest)) {
+      await drained(outgoing);
     }
   }
   const { "lambda-runtime-function-error-type": failure } = body.trailers;
-  if (head !== undefined) {
+  if (!outgoing.headersSent && (hasHead || failure !== undefined)) {
     throw new Refusal(502, failure ?? "the stream ended before its head did");
   }
   if (failure !== undefined) {
     throw new Error(`the function failed in the middle of its response: ${failure}`);
   }
   outgoing.end();
+}
+
+/** Until the client takes more, or never will. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (outgoing.destroyed) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+  });
 }
 
 /** @throws {Refusal} 502 for what cannot be sent. */

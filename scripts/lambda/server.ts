@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import type { Outcome } from "./environment.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Field, type HttpRequest, Refusal, type Site } from "./message.ts";
+import { parseResult } from "./result.ts";
 import { sendStream, sendWhole } from "./send.ts";
 
 export interface EmulatorOptions {
@@ -71,7 +72,7 @@ async function answer(
     case "value": {
       const payload = outcome.payload.toString();
       onExchange?.(event, payload);
-      sendWhole(outgoing, gateway.toResponse(parse(payload), request));
+      sendWhole(outgoing, gateway.toResponse(parseResult(payload), request));
       return;
     }
     case "stream":
@@ -81,7 +82,7 @@ async function answer(
         // Asked for the whole response, Lambda waits for the end of the stream.
         const payload = (await buffer(outcome.body)).toString();
         onExchange?.(event, payload);
-        sendWhole(outgoing, gateway.toResponse(parse(payload), request));
+        sendWhole(outgoing, gateway.toResponse(parseResult(payload), request));
       }
   }
 }
@@ -106,14 +107,6 @@ async function receive(incoming: IncomingMessage, gateway: Gateway): Promise<Htt
   const [, path = "", query = ""] = /^([^?]*)\??(.*)$/s.exec(url) ?? [];
   const address = socket.remoteAddress ?? "127.0.0.1";
   return { method, path, query, headers, body, address, time: Date.now(), id: randomUUID() };
-}
-
-function parse(payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    throw new Refusal(502, "the result is no JSON, which this gateway wants");
-  }
 }
 
 /** All gateways here say it as API Gateway does. */
