@@ -46,8 +46,14 @@ export interface LambdaOptions extends GatewayOptions {
   deadlineMargin?: number;
 }
 
-/** A handler of Lambda's, for any source of events. */
-export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>;
+/**
+ * A handler of Lambda's, for any source of events. Which result it gives is told by the event, so the
+ * type of it is the caller's to say: `APIGatewayProxyHandlerV2` and its like in `@types/aws-lambda`.
+ */
+export type LambdaHandler = <Result = unknown>(
+  event: unknown,
+  context: LambdaContext,
+) => Promise<Result>;
 
 /** A handler whose response is streamed. */
 export type LambdaStreamHandler = (
@@ -102,7 +108,7 @@ export function toLambdaStream(
 }
 
 function bufferedHandler(lambda: Lambda, events: EventHandlers): LambdaHandler {
-  return async (value, context) => {
+  const handle = async (value: unknown, context: LambdaContext): Promise<unknown> => {
     const event = asEvent(value);
     const source = classify(event);
     if (!("toRequest" in source)) {
@@ -115,6 +121,8 @@ function bufferedHandler(lambda: Lambda, events: EventHandlers): LambdaHandler {
       ? respondLater(exchange)
       : toResult(exchange, response);
   };
+  // The source of the event, which no type can know, decides what the result is.
+  return handle as LambdaHandler;
 }
 
 async function respondLater(exchange: Exchange): Promise<unknown> {
