@@ -53,16 +53,15 @@ export function startEnvironment(options: FunctionOptions, events: Events): Envi
   let timer: NodeJS.Timeout | undefined;
 
   const server = createServer((request, response) => {
-    // A process that is stopped breaks off what it sends; whoever reads it is told.
-    request.on("error", () => {});
+    request.on("error", ignore);
     const [, id = "", what] =
       /\/(?:([^/]+)\/)?(next|response|error)$/.exec(request.url ?? "") ?? [];
     if (what === "next") {
       ask(response);
     } else if (what === "response") {
-      receive(id, request, response);
+      receive(id, request, response).catch(ignore);
     } else {
-      receiveError(id, request, response);
+      receiveError(id, request, response).catch(ignore);
     }
   }).listen(0, "127.0.0.1");
   const started = once(server, "listening").then(() => {
@@ -206,6 +205,9 @@ function spawnClient({ folder, variables, onLine }: FunctionOptions, port: numbe
   }
   return child;
 }
+
+/** A process that is stopped breaks off what it sends; its exit settles what it was at. */
+function ignore(): void {}
 
 function tooLarge({ length }: Buffer): string {
   return `Function.ResponseSizeTooLarge: the result has ${length} bytes of at most ${MAX_PAYLOAD}`;

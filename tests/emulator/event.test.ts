@@ -69,6 +69,15 @@ describe("the query", () => {
     expect(multiValueQueryStringParameters).toEqual({ a: ["1", "+ x"], b: [""] });
   });
 
+  test("of a REST API is split at semicolons, too", () => {
+    expect(event("rest", { query: "a=1;b=2" }).queryStringParameters).toEqual({ a: "1", b: "2" });
+  });
+
+  test("of VPC Lattice is decoded into lists", () => {
+    const { queryStringParameters } = event("lattice", { query });
+    expect(queryStringParameters).toEqual({ a: ["1", "+ x"], b: [""] });
+  });
+
   test("of a REST API takes some characters only escaped", () => {
     expect(refusal("rest", { query: "a=|" })).toBe(400);
   });
@@ -145,6 +154,11 @@ describe("the headers", () => {
   test("of an upgrade reach no function behind a load balancer", () => {
     expect(refusal("alb", { headers: [["Upgrade", "websocket"]] })).toBe(400);
   });
+});
+
+test("the time of VPC Lattice is in microseconds", () => {
+  const { requestContext } = event("lattice", { time: 1_696_331_543_569 });
+  expect(requestContext.timeEpoch).toBe("1696331543569000");
 });
 
 describe("the body", () => {

@@ -1,3 +1,4 @@
+import type { HeaderList } from "dram";
 import { http1Transport } from "dram/conformance/transport";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Gateway } from "../../scripts/lambda/gateway.ts";
@@ -81,6 +82,22 @@ describe("a function with several processes", () => {
     const answers = await Promise.all([ask(target(), "/slow"), ask(target(), "/slow")]);
     expect(new Set(answers.map(([, text]) => text.split(" ")[0])).size).toBe(2);
   });
+});
+
+test.each([
+  ["alb", { method: "POST", path: "/", body: new Uint8Array(1_048_577) }, 413],
+  ["rest", { path: "/", headers: [["X-Long", "x".repeat(10_240)]] satisfies HeaderList }, 431],
+])("what passes the bounds of %s reaches no function", async (name, request, status) => {
+  const target = await bootLambda({
+    gateway: gateways[name] as Gateway,
+    module: new URL("./function.ts", import.meta.url),
+  });
+  try {
+    const reply = await http1Transport(`http://127.0.0.1:${target.port}`).send(request);
+    expect(reply.status).toBe(status);
+  } finally {
+    await target.close();
+  }
 });
 
 describe("a function that streams", () => {
