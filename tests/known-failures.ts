@@ -121,14 +121,16 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     reason: "workerd decodes header values as UTF-8 and replaces every byte that is none.",
     report: "https://github.com/cloudflare/workerd/issues/6927",
   },
-  ...each(
-    "lambda-rest",
-    "API Gateway adds Content-Type: application/json to a result without one, even where there is no body.",
-    [
-      "R13 204 has no body, and no header that would announce one",
-      "R14 the bytes of an application do not follow 204",
-      "R15 304 keeps its ETag and has no body",
-    ],
+  ...["lambda-rest", "lambda-rest-stream"].flatMap((target) =>
+    each(
+      target,
+      "API Gateway adds Content-Type: application/json to a result without one, even where there is no body.",
+      [
+        "R13 204 has no body, and no header that would announce one",
+        "R14 the bytes of an application do not follow 204",
+        "R15 304 keeps its ETag and has no body",
+      ],
+    ),
   ),
   ...["lambda-http", "lambda-url", "lambda-url-stream"].map((target) => ({
     target,

@@ -40,6 +40,13 @@ export const lambdaTargets: readonly Bootable[] = [
     ...DECODED_QUERY,
     headLength: "API Gateway renames Content-Length of a result",
   }),
+  target("rest-stream", "API Gateway, REST API, streaming", {
+    ...LACKS,
+    ...NO_REASON,
+    ...DECODED_QUERY,
+    framing: "a streamed response is sent in chunks",
+    headLength: "API Gateway renames Content-Length of a result",
+  }),
   target("http", "API Gateway, HTTP API", { ...WHOLE, ...NO_REASON }),
   target("url", "Lambda function URL", { ...WHOLE, ...NO_REASON }),
   target("url-stream", "Lambda function URL, streaming", {
