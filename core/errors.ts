@@ -25,9 +25,6 @@ type ApplicationCode =
 type ClientCode = keyof typeof CLIENT_STATUS;
 type GatewayCode = keyof typeof GATEWAY_STATUS;
 
-/** `ERR_ABORTED`: the gateway itself has ended an exchange, because it stops or has waited too long. */
-type GatewayCode = "ERR_ABORTED" | "ERR_OPTION";
-
 /** What a client's own fault is answered with. */
 const CLIENT_STATUS = {
   ERR_BODY_TOO_LARGE: 413,
@@ -43,11 +40,12 @@ const CLIENT_STATUS = {
 
 /** What the limits of the platform, or the way the gateway was set up, are answered with. */
 const GATEWAY_STATUS = {
+  /** The gateway itself has ended an exchange, because it stops or has waited too long. */
+  ERR_ABORTED: 503,
   ERR_DEADLINE: 504,
   ERR_EVENT: 500,
   ERR_OPTION: 500,
   ERR_RESPONSE_TOO_LARGE: 500,
-  ERR_SHUTDOWN: 503,
 } as const;
 
 /** Every error that dram raises itself. The message names the thing, what was found and what was wanted. */
@@ -81,10 +79,6 @@ export class DramError extends Error {
 
 function isCodeOf<Table extends object>(table: Table, code: string): code is keyof Table & string {
   return code in table;
-}
-
-function isGatewayCode(code: ErrorCode): code is GatewayCode {
-  return code === "ERR_ABORTED" || code === "ERR_OPTION";
 }
 
 /** Whether an error says that the client left: nobody is to blame, and nothing to be logged as a fault. */

@@ -73,11 +73,7 @@ export function errorResponse(error: unknown, debug: boolean): GatewayResponse {
 const UNKNOWN = { status: 500, blame: "application", code: "ERR_APPLICATION" } as const;
 
 /** The limits of the platform, which a client may know. */
-const TOLD: ReadonlySet<ErrorCode> = new Set([
-  "ERR_DEADLINE",
-  "ERR_RESPONSE_TOO_LARGE",
-  "ERR_SHUTDOWN",
-] as const);
+const TOLD: ReadonlySet<ErrorCode> = new Set(["ERR_DEADLINE", "ERR_RESPONSE_TOO_LARGE"] as const);
 
 const REASONS: { readonly [status in DramError["status"]]: string } = {
   400: "Bad Request",

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/fetch": ["core"],
   "adapters/workers": ["core", "adapters/fetch"],
   "adapters/lambda": ["core"],
+  "adapters/node": ["core"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
 };

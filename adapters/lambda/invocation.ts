@@ -89,7 +89,7 @@ export class Invocation {
   /**
    * Waits for a promise as long as there is time.
    *
-   * @throws {DramError} `ERR_DEADLINE` or `ERR_SHUTDOWN`.
+   * @throws {DramError} `ERR_DEADLINE` or `ERR_ABORTED`.
    */
   race<Value>(promise: Value | Promise<Value>): Promise<Value> {
     return Promise.race(this.#over === undefined ? [promise] : [promise, this.#over.promise]);

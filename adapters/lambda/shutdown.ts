@@ -34,7 +34,7 @@ let isStopping = false;
 function stop(): void {
   isStopping = true;
   for (const invocation of underWay) {
-    invocation.end(new DramError("ERR_SHUTDOWN", "the process was told to stop"));
+    invocation.end(new DramError("ERR_ABORTED", "the process was told to stop"));
   }
   if (underWay.size === 0) {
     exit();

@@ -37,7 +37,7 @@ describe("F12 a gateway that ends a request by its signal", () => {
 
   test("answers 503 when it stops", async () => {
     const { response } = await abortedBy(
-      new DramError("ERR_SHUTDOWN", "the process is told to end"),
+      new DramError("ERR_ABORTED", "the process is told to end"),
     );
     expect([response.status, response.reason]).toEqual([503, "Service Unavailable"]);
   });

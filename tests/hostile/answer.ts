@@ -11,6 +11,10 @@ export interface Answer {
   readonly complete: boolean;
   /** The connection was reset, which may overtake an answer. */
   readonly reset?: boolean;
+  /** It was whole before any of it was sent: what breaks is answered 500. */
+  readonly buffered?: boolean;
+  /** Why there was none, where the gateway failed in the place of answering. */
+  readonly rejection?: string;
 }
 
 /** The final response among bytes received, U+0000 to U+00FF each. */

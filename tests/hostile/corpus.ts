@@ -28,6 +28,9 @@ export interface Input {
       readonly error_after: number;
     };
   };
+  /** A native event; as JSON text where it holds what no literal can. */
+  readonly event?: unknown;
+  readonly event_json?: string;
   readonly config?: { readonly trustedHops?: number; readonly debug?: boolean };
   readonly remote?: string;
   readonly headers?: Header[];

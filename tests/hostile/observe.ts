@@ -41,7 +41,7 @@ export function seenOf({ answer, state }: Observed): unknown {
 }
 
 async function send(running: Running, one: Hostile, manner: Manner): Promise<Answer> {
-  const { raw, half_close, probe, request, headers = [] } = one.input;
+  const { raw, half_close, probe, request, event, event_json, headers = [] } = one.input;
   if (raw !== undefined) {
     const halfClose = half_close ?? one.expected.input_error === true;
     return sendRaw(running, expand(raw), manner, one.id, halfClose);
@@ -51,6 +51,9 @@ async function send(running: Running, one: Hostile, manner: Manner): Promise<Ans
       throw new Error("the target takes no Fetch requests");
     }
     return running.fetch(toRequest(request));
+  }
+  if (event !== undefined || event_json !== undefined) {
+    return invoke(running, event ?? JSON.parse(event_json ?? ""));
   }
   const { method = "GET" } = probe ?? {};
   return running.send({ method, path: "/", headers: [...headers, ...instruction(probe)] });
@@ -67,6 +70,13 @@ async function sendRaw(
     throw new Error("the target takes no bytes");
   }
   return running.deliver(raw, manner, seed, { halfClose });
+}
+
+async function invoke(running: Running, event: unknown): Promise<Answer> {
+  if (running.invoke === undefined) {
+    throw new Error("the target takes no events");
+  }
+  return running.invoke(event);
 }
 
 function instruction(probe: Probe | undefined): Header[] {

@@ -7,6 +7,7 @@ import type { Answer } from "./answer.ts";
 import { application } from "./application.ts";
 import type { Header, Input } from "./corpus.ts";
 import { deliver, type Manner } from "./deliver.ts";
+import { lambdaTargets } from "./lambda.ts";
 
 /** How the deployer has set the gateway up. */
 interface Setup extends NonNullable<Input["config"]> {
@@ -33,6 +34,8 @@ export interface Running {
   ): Promise<Answer>;
   /** A Fetch request. */
   fetch?(request: Request): Promise<Answer>;
+  /** A native event. */
+  invoke?(event: unknown): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -80,14 +83,11 @@ export const hostileTargets: readonly HostileTarget[] = [
       return { ...overSocket(port), log, close };
     },
   },
+  ...lambdaTargets,
 ];
 
 /** Platforms of a corpus without a target yet, and what they wait for. */
 export const NOT_RUN: Readonly<Record<string, string>> = {
-  "lambda-any": "adapters/lambda",
-  "lambda-v1": "adapters/lambda",
-  "lambda-v2": "adapters/lambda",
-  "lambda-alb": "adapters/lambda",
   cgi: "adapters/cgi",
   fastcgi: "adapters/fastcgi",
 };

@@ -244,8 +244,8 @@ describe("F21 SIGTERM", () => {
     const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
     expect(lines).toEqual([
       "waiting",
-      "closed ERR_SHUTDOWN",
-      'dram: GET /x (request "1"): ERR_SHUTDOWN: the process was told to stop',
+      "closed ERR_ABORTED",
+      'dram: GET /x (request "1"): ERR_ABORTED: the process was told to stop',
       "answered 503",
     ]);
     expect(code).toBe(0);
