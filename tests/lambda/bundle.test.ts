@@ -2,8 +2,11 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { gateways } from "../../scripts/lambda/gateways.ts";
+import { bootLambda } from "../targets/lambda.ts";
 import { fixture, type Json } from "./helpers.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -103,6 +106,23 @@ test.each(["handler", "buffered"])(
     );
   },
 );
+
+test("handler streams under AWS's own runtime client, behind a function URL", async () => {
+  const gateway = gateways["url-stream"];
+  if (gateway === undefined) {
+    throw new Error("no gateway url-stream");
+  }
+  const target = await bootLambda({ gateway, module: pathToFileURL(join(folder, "lambda.mjs")) });
+  onTestFinished(() => target.close());
+  const origin = `http://127.0.0.1:${target.port}`;
+
+  const page = await fetch(origin);
+  expect([page.status, page.headers.get("set-cookie")?.split(";")[0]]).toEqual([200, "visits=1"]);
+  expect(await page.text()).toContain("<h1>Hello from WSGI</h1>");
+  // More than a buffered function may answer.
+  const download = await (await fetch(`${origin}/download`)).arrayBuffer();
+  expect(download.byteLength).toBe(10 * 1024 * 1024);
+});
 
 /** Invokes an export of the bundle in a process of its own. */
 async function run(name: string, event: Json): Promise<{ result: Json; lines: Json[] }> {
