@@ -67,8 +67,15 @@ export async function sendStream(
     const response = withinLimits(exchange, await answered(exchange));
     const prelude = source.toPrelude?.(response) ?? {};
     const link = new Link(runtime.HttpResponseStream.from(stream, prelude));
+    // Not `race` with each chunk: that leaves a reaction to every one of them behind.
+    invocation.signal.addEventListener("abort", () => link.lose(invocation.ended));
     await sendBody(exchange, response.body, link);
     await link.end();
+  } catch (error) {
+    if (invocation.ended !== undefined && error === invocation.ended) {
+      failed(exchange, error);
+    }
+    throw error;
   } finally {
     await settle(exchange);
     invocation.close();
@@ -99,15 +106,12 @@ async function sendBody(
   const chunks = typeof body === "string" ? [body] : (body ?? []);
   // Without a chunk there would be no head.
   for (const chunk of chunks.length === 0 ? [""] : chunks) {
-    await exchange.invocation.race(link.write(chunk));
+    await link.write(chunk);
   }
 }
 
 async function pump(exchange: Exchange, body: BodyStream, link: Link): Promise<void> {
-  const { invocation } = exchange;
-  const stop = (): void => body.cancel();
-  invocation.signal.addEventListener("abort", stop);
-  link.onLost = stop;
+  link.onLost = () => body.cancel();
   let size = 0;
   try {
     const first = body.next();
@@ -115,23 +119,16 @@ async function pump(exchange: Exchange, body: BodyStream, link: Link): Promise<v
     for (let chunk = await first; chunk !== null; chunk = await body.next()) {
       size += chunk.length;
       if (size > STREAMED.bytes) {
-        throw logged(exchange, tooLarge(STREAMED));
+        const error = tooLarge(STREAMED);
+        failed(exchange, error);
+        throw error;
       }
       await link.write(chunk);
-    }
-    if (invocation.ended !== undefined) {
-      throw logged(exchange, invocation.ended);
     }
   } finally {
     // Nothing, if it is at its end.
     body.cancel();
-    invocation.signal.removeEventListener("abort", stop);
   }
-}
-
-function logged(exchange: Exchange, error: DramError): DramError {
-  failed(exchange, error);
-  return error;
 }
 
 /** A response stream with back-pressure, and with an end that is known: sent, or lost. */
@@ -140,14 +137,14 @@ class Link {
   #taken: (() => void) | undefined;
   #lost: DramError | undefined;
   #isFinished = false;
-  /** Called when the stream breaks. */
+  /** Called when the stream is lost. */
   onLost: (() => void) | undefined;
 
   constructor(stream: LambdaStream) {
     this.#stream = stream;
     stream.on("drain", () => this.#taken?.());
-    stream.on("error", (cause) => this.#lose(cause));
-    stream.on("close", () => this.#lose(undefined));
+    stream.on("error", (cause) => this.lose(disconnected(cause)));
+    stream.on("close", () => this.lose(disconnected(undefined)));
   }
 
   #check(): void {
@@ -159,7 +156,7 @@ class Link {
   /**
    * Resolves when the next chunk is wanted.
    *
-   * @throws {DramError} `ERR_CLIENT_DISCONNECTED` if the stream has broken.
+   * @throws {DramError} What the stream was lost by: `ERR_CLIENT_DISCONNECTED` if it has broken.
    */
   async write(chunk: string | Uint8Array): Promise<void> {
     this.#check();
@@ -198,16 +195,21 @@ class Link {
     this.#check();
   }
 
-  #lose(cause: unknown): void {
+  /** Gives the stream up, unless everything has been sent: who waits for it need not any longer. */
+  lose(error: DramError | undefined): void {
     if (this.#isFinished) {
       return;
     }
-    this.#lost ??= new DramError(
-      "ERR_CLIENT_DISCONNECTED",
-      "the response stream was closed before the response was sent",
-      { cause },
-    );
+    this.#lost ??= error;
     this.onLost?.();
     this.#taken?.();
   }
+}
+
+function disconnected(cause: unknown): DramError {
+  return new DramError(
+    "ERR_CLIENT_DISCONNECTED",
+    "the response stream was closed before the response was sent",
+    { cause },
+  );
 }

@@ -247,6 +247,28 @@ describe("F08 what breaks the body", () => {
     const short = context({ getRemainingTimeInMillis: () => 100 });
     await expect(handler(url(), out, short)).rejects.toThrow(coded("ERR_DEADLINE"));
   });
+
+  test("nor does one that takes nothing of a body that is still produced", async () => {
+    const log = new Log();
+    const out = new RuntimeStream();
+    out.gate = new Promise(() => {});
+    const body = new RecordedBody(new Uint8Array(5000), new Uint8Array(5000));
+    const handler = streamHandler(answering(body), { errors: log });
+    const short = context({ getRemainingTimeInMillis: () => 100 });
+    await expect(handler(url(), out, short)).rejects.toThrow(coded("ERR_DEADLINE"));
+    expect(body.events.at(-1)).toBe("close");
+    expect(log.writes.filter((line) => line.includes("ERR_DEADLINE"))).toHaveLength(1);
+  });
+
+  test("nor does one that leaves the last bytes", async () => {
+    const log = new Log();
+    const out = new RuntimeStream();
+    out.gate = new Promise(() => {});
+    const handler = streamHandler(answering([new Uint8Array(5)]), { errors: log });
+    const short = context({ getRemainingTimeInMillis: () => 100 });
+    await expect(handler(url(), out, short)).rejects.toThrow(coded("ERR_DEADLINE"));
+    expect(log.writes.filter((line) => line.includes("ERR_DEADLINE"))).toHaveLength(1);
+  });
 });
 
 describe("T13 limits", () => {
