@@ -16,7 +16,10 @@ export function addHeaders(
   { headers, multiValueHeaders, cookies }: LambdaRequest,
   paths: EventPaths,
 ): boolean {
-  const genuine = Array.isArray(cookies) && cookies.length > 0 ? cookies : undefined;
+  if (cookies !== undefined && cookies !== null && !Array.isArray(cookies)) {
+    throw malformed("cookies", cookies, "an array");
+  }
+  const genuine = cookies?.length ? cookies : undefined;
   const many = mapAt(multiValueHeaders, paths.multiValueHeaders);
   const single = mapAt(headers, paths.headers);
   let announced = false;

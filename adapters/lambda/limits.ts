@@ -33,7 +33,7 @@ const FEWER_HEADERS = "send fewer or shorter headers";
 
 const GATEWAY_HEADERS: Limit = {
   bytes: 10_240,
-  of: "the response headers on API Gateway",
+  of: "the block of response headers on API Gateway",
   source: "Amazon API Gateway quotas for REST and HTTP APIs; 2026-11",
   remedy: FEWER_HEADERS,
 };
@@ -52,7 +52,7 @@ export const ALB: Limits = {
   },
   headers: {
     bytes: 32_768,
-    of: "the response headers on an Application Load Balancer",
+    of: "the block of response headers on an Application Load Balancer",
     source: "Elastic Load Balancing, Application Load Balancer quotas (32K); 2026-11",
     remedy: FEWER_HEADERS,
   },

@@ -27,6 +27,7 @@ describe("T14 a malformed event fails the invocation and names the place", () =>
     [v2({ rawPath: 5 }), "rawPath of the event is a number; wanted a string"],
     [v2({}, { method: null }), "requestContext.http.method of the event is null; wanted a string"],
     [v2({ headers: null }), "headers of the event is null; wanted an object"],
+    [v2({ cookies: "a=1" }), 'cookies of the event is "a=1"; wanted an array'],
     [v2({ headers: ["a"] }), "headers of the event is an Array; wanted an object"],
     [v2({ headers: { "x-a": {} } }), 'headers["x-a"] of the event is an Object; wanted a string'],
     [v2({ headers: { "x-a": true } }), 'headers["x-a"] of the event is a boolean; wanted a string'],
