@@ -1,5 +1,5 @@
 import { DramError, describe } from "../../core/mod.ts";
-import { dig, isObject, type JsonObject } from "./event.ts";
+import { dig, isObject, type JsonObject, malformed } from "./event.ts";
 import { type OtherEvent, otherEvent } from "./events.ts";
 import type { Source } from "./request.ts";
 import { albMulti, albSingle } from "./sources/alb.ts";
@@ -21,6 +21,7 @@ export function asEvent(event: unknown): JsonObject {
  * themselves version 2.0, and WebSocket events and authorizers look like requests of a REST API.
  *
  * @returns The source of a request, or what the event is instead.
+ * @throws {DramError} `ERR_EVENT` for a request without what would tell its source.
  */
 export function classify(event: JsonObject): Source | OtherEvent {
   const { requestContext: context } = event;
@@ -43,6 +44,9 @@ export function classify(event: JsonObject): Source | OtherEvent {
   if ("httpMethod" in event || "resource" in event) {
     return event.version === "1.0" ? http1 : rest;
   }
+  if ("rawPath" in event) {
+    throw malformed("requestContext.http", context.http, "an object");
+  }
   return otherEvent(event);
 }
 
@@ -56,5 +60,12 @@ function withoutContext(event: JsonObject): Source | OtherEvent {
         return edgeOrigin;
     }
   }
-  return "raw_path" in event && "method" in event ? lattice1 : otherEvent(event);
+  if ("raw_path" in event && "method" in event) {
+    return lattice1;
+  }
+  // Every request but Lattice's has one: this is no other event, but a broken one.
+  if ("httpMethod" in event || "rawPath" in event) {
+    throw malformed("requestContext", event.requestContext, "an object");
+  }
+  return otherEvent(event);
 }

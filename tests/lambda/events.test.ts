@@ -24,6 +24,12 @@ describe("T14 a malformed event fails the invocation and names the place", () =>
     [undefined, "the event is undefined; wanted an object"],
     ["{}", "the event is a string; wanted an object"],
     [[v2()], "the event is an Array; wanted an object"],
+    [{ ...v1(), requestContext: null }, "requestContext of the event is null; wanted an object"],
+    [{ ...v2(), requestContext: "a" }, 'requestContext of the event is "a"; wanted an object'],
+    [
+      { ...v2(), requestContext: {} },
+      "requestContext.http of the event is undefined; wanted an object",
+    ],
     [v2({ rawPath: 5 }), "rawPath of the event is a number; wanted a string"],
     [v2({}, { method: null }), "requestContext.http.method of the event is null; wanted a string"],
     [v2({ headers: null }), "headers of the event is null; wanted an object"],
