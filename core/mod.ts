@@ -16,7 +16,13 @@ export { logLine } from "./log.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
 export { RequestFields } from "./requestfields.ts";
-export { type BodyStream, errorResponse, type GatewayResponse, refuse } from "./response.ts";
+export {
+  type BodyStream,
+  errorResponse,
+  type GatewayResponse,
+  isStream,
+  refuse,
+} from "./response.ts";
 export { serialize } from "./serialize.ts";
 export { type CutUrl, cutUrl, isHost, splitHost } from "./target.ts";
 export type {

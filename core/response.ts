@@ -36,6 +36,11 @@ export interface BodyStream {
   cancel(): void;
 }
 
+/** Whether a body is still being produced. */
+export function isStream(body: GatewayResponse["body"]): body is BodyStream {
+  return body !== null && typeof body !== "string" && "next" in body;
+}
+
 /**
  * The response to a request that is refused before an application sees it: an adapter's answer to
  * what `createEnviron` and `RequestFields` throw. Writes one line to the log.

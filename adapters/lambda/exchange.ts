@@ -1,6 +1,5 @@
 import {
   type Application,
-  type BodyStream,
   DramError,
   type Environ,
   type ErrorStream,
@@ -9,6 +8,7 @@ import {
   type Gateway,
   type GatewayResponse,
   type HeaderList,
+  isStream,
   logLine,
   refuse,
   run,
@@ -157,10 +157,6 @@ export async function settle(exchange: Exchange): Promise<void> {
 export function failed(exchange: Exchange, error: unknown): GatewayResponse {
   line(exchange, explain(error));
   return errorPage(exchange, error);
-}
-
-export function isStream(body: GatewayResponse["body"]): body is BodyStream {
-  return body !== null && typeof body !== "string" && "next" in body;
 }
 
 export function tooLarge(limit: Limit): DramError {

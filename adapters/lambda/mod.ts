@@ -3,6 +3,7 @@ import {
   createGateway,
   DramError,
   type GatewayOptions,
+  isStream,
   type Platform,
 } from "../../core/mod.ts";
 import { asEvent, classify } from "./classify.ts";
@@ -13,7 +14,6 @@ import {
   begin,
   collect,
   type Exchange,
-  isStream,
   type Lambda,
   settle,
   toResult,

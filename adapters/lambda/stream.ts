@@ -1,15 +1,7 @@
 import type { BodyStream, GatewayResponse } from "../../core/mod.ts";
-import { DramError } from "../../core/mod.ts";
+import { DramError, isStream } from "../../core/mod.ts";
 import type { JsonObject } from "./event.ts";
-import {
-  answered,
-  checkHeaders,
-  type Exchange,
-  failed,
-  isStream,
-  settle,
-  tooLarge,
-} from "./exchange.ts";
+import { answered, checkHeaders, type Exchange, failed, settle, tooLarge } from "./exchange.ts";
 import type { LambdaContext } from "./invocation.ts";
 import { STREAMED } from "./limits.ts";
 

@@ -1,5 +1,6 @@
-import { checkHeaders, DramError, explain, type HeaderList } from "../../core/mod.ts";
+import { checkHeaders, DramError, type HeaderList } from "../../core/mod.ts";
 import { isOver, type NodeResponse } from "./client.ts";
+import { messageOf } from "./message.ts";
 
 /** `wsgi.early_hints`: an informational response, `103 Early Hints` (RFC 8297). */
 export function sendEarlyHints(response: NodeResponse, headers: HeaderList): void {
@@ -25,8 +26,4 @@ export function sendEarlyHints(response: NodeResponse, headers: HeaderList): voi
   } catch (cause) {
     throw new DramError("ERR_HEADER_VALUE", `wsgi.early_hints: ${messageOf(cause)}`, { cause });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : explain(error);
 }

@@ -1,10 +1,10 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import {
-  type BodyStream,
   errorResponse,
   explain,
   type Gateway,
   type GatewayResponse,
+  isStream,
   LineErrors,
 } from "../../core/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse, write } from "./client.ts";
@@ -184,8 +184,4 @@ function cancel({ body }: GatewayResponse): void {
   if (isStream(body)) {
     body.cancel();
   }
-}
-
-function isStream(body: GatewayResponse["body"]): body is BodyStream {
-  return body !== null && typeof body === "object" && "next" in body;
 }

@@ -1,16 +1,11 @@
 import type { AddressInfo } from "node:net";
 import type { TlsOptions } from "node:tls";
-import {
-  consoleErrors,
-  DramError,
-  explain,
-  type GatewayOptions,
-  LineErrors,
-} from "../../core/mod.ts";
+import { consoleErrors, DramError, type GatewayOptions, LineErrors } from "../../core/mod.ts";
 import type { NodeListener } from "./client.ts";
 import { guard } from "./guard.ts";
 import { Lifetime } from "./lifetime.ts";
 import { GRACE_TIME } from "./limits.ts";
+import { messageOf } from "./message.ts";
 import { checkOptions } from "./options.ts";
 import { type AnyServer, makeServer } from "./server.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -129,10 +124,6 @@ function bind(server: AnyServer, options: ServeOptions): Promise<void> {
       resolve();
     });
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : explain(error);
 }
 
 function addressOf(

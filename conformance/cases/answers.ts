@@ -3,7 +3,7 @@
 import { type Application, type Environ, type InputStream, json } from "../../core/mod.ts";
 import { equal } from "../check.ts";
 import { textOf } from "../reply.ts";
-import type { Client, Request } from "../types.ts";
+import type { Client, Feature, Request } from "../types.ts";
 
 /** Answers with every string of its environ, as JSON. */
 export const dump: Application = (environ, startResponse) => {
@@ -22,6 +22,17 @@ export function reading(
     startResponse("200 OK", [["Content-Type", "application/json"]]);
     return json(found);
   };
+}
+
+/** What the contract wants of a target: `instead`, by feature, gives it where one is lacking. */
+export function documented<Wanted>(
+  { target }: Client,
+  wanted: Wanted,
+  instead: Readonly<Partial<Record<Feature, Wanted>>>,
+): Wanted {
+  const [, variation = wanted] =
+    Object.entries(instead).find(([feature]) => feature in target.lacks) ?? [];
+  return variation;
 }
 
 /** Bytes as code points U+0000 to U+00FF. */

@@ -1,7 +1,7 @@
 import { encodeUtf8, type HeaderList } from "../../core/mod.ts";
 import { equal } from "../check.ts";
 import type { Case, Feature } from "../types.ts";
-import { dump, environOf } from "./answers.ts";
+import { documented, dump, environOf } from "./answers.ts";
 
 /** The request headers in environ. */
 export const fieldCases: readonly Case[] = [
@@ -116,10 +116,8 @@ function fieldCase(
     name,
     application: dump,
     async exchange(client) {
-      const [, documented = wanted] =
-        Object.entries(instead).find(([feature]) => feature in client.target.lacks) ?? [];
       const environ = await environOf(client, { path: "/", headers });
-      for (const [key, value] of Object.entries(documented)) {
+      for (const [key, value] of Object.entries(documented(client, wanted, instead))) {
         equal(environ[key], value, key);
       }
     },

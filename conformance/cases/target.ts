@@ -1,6 +1,6 @@
 import { equal } from "../check.ts";
 import type { Case, Client, Feature } from "../types.ts";
-import { dump, environOf } from "./answers.ts";
+import { documented, dump, environOf } from "./answers.ts";
 
 /** The request target in environ. */
 export const targetCases: readonly Case[] = [
@@ -82,10 +82,8 @@ function pathCase(
     name,
     application: dump,
     async exchange(client) {
-      const [, documented = wanted] =
-        Object.entries(instead).find(([feature]) => feature in client.target.lacks) ?? [];
       const { PATH_INFO } = await environOf(client, { path });
-      equal(PATH_INFO, documented, "PATH_INFO");
+      equal(PATH_INFO, documented(client, wanted, instead), "PATH_INFO");
     },
   };
 }
