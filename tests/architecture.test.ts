@@ -20,13 +20,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/fetch": ["core"],
   "adapters/workers": ["core", "adapters/fetch"],
   "adapters/lambda": ["core"],
-  "adapters/node": ["core"],
+  "adapters/node": ["core", "adapters/process"],
+  "adapters/process": ["core"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
 };
 
 /** The only library folders that may use modules of Node. */
-const MAY_USE_NODE = ["adapters/lambda", "adapters/node", "conformance/transport", "cli"];
+const MAY_USE_NODE = [
+  "adapters/lambda",
+  "adapters/node",
+  "adapters/process",
+  "conformance/transport",
+  "cli",
+];
 
 test.each(Object.keys(MAY_IMPORT))("%s imports only what it may", (folder) => {
   const wrong = sources(folder).flatMap((file) =>

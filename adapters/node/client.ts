@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { DramError } from "../../core/mod.ts";
-import type { Lifetime } from "./lifetime.ts";
+import { type Lifetime, Peer } from "../process/mod.ts";
 
 /** The request of a `node:http`, `node:https` or `node:http2` server. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -12,30 +12,22 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
 /** A listener of "request", for a server of `node:http`, `node:https` or `node:http2`. */
 export type NodeListener = (request: NodeRequest, response: NodeResponse) => void;
 
-/** The other end of one exchange: what is to be told when it leaves before its response is complete. */
-export class Client {
+/** The other end of one exchange over HTTP. */
+export class Client extends Peer {
   readonly request: NodeRequest;
   readonly response: NodeResponse;
-  readonly lifetime: Lifetime | undefined;
-  readonly #controller = new AbortController();
+  readonly lifetime: Lifetime<Client> | undefined;
   #watched = false;
-  #left = false;
-  #onLeave: ((reason: unknown) => void)[] | undefined;
 
-  constructor(request: NodeRequest, response: NodeResponse, lifetime: Lifetime | undefined) {
+  constructor(
+    request: NodeRequest,
+    response: NodeResponse,
+    lifetime: Lifetime<Client> | undefined,
+  ) {
+    super();
     this.request = request;
     this.response = response;
     this.lifetime = lifetime;
-  }
-
-  /** `dram.signal`. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** There is nobody any more to send to. */
-  get left(): boolean {
-    return this.#left;
   }
 
   /** To be called for every exchange that is not over within the call of the listener. */
@@ -58,25 +50,6 @@ export class Client {
       // Last: a server that stops waits for what leaving has set off.
       this.lifetime?.end(this);
     });
-  }
-
-  /** Calls back at most once, with the reason, unless the exchange ends well. */
-  onLeave(callback: (reason: unknown) => void): void {
-    this.#onLeave ??= [];
-    this.#onLeave.push(callback);
-  }
-
-  /** Ends the exchange from this side; the transport is the caller's affair. */
-  leave(reason: DramError): void {
-    if (this.#left) {
-      return;
-    }
-    this.#left = true;
-    // The signal first, for an application that ends by itself at it.
-    this.#controller.abort(reason);
-    for (const callback of this.#onLeave ?? []) {
-      callback(reason);
-    }
   }
 }
 

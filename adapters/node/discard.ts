@@ -1,5 +1,5 @@
+import { DISCARD_TIMEOUT, MAX_DISCARDED_BODY } from "../process/mod.ts";
 import type { NodeRequest } from "./client.ts";
-import { DISCARD_TIMEOUT, MAX_DISCARDED_BODY } from "./limits.ts";
 
 /**
  * Reads what nobody wants of a request body, within a bound of bytes and of time.

@@ -1,6 +1,6 @@
 import { checkHeaders, DramError, type HeaderList } from "../../core/mod.ts";
+import { messageOf } from "../process/mod.ts";
 import { isOver, type NodeResponse } from "./client.ts";
-import { messageOf } from "./message.ts";
 
 /** `wsgi.early_hints`: an informational response, `103 Early Hints` (RFC 8297). */
 export function sendEarlyHints(response: NodeResponse, headers: HeaderList): void {

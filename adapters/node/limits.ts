@@ -7,32 +7,10 @@
 export const SMALL_BODY = 65_536;
 
 /**
- * Bytes of a request body that wait for the application before the client is made to wait. To stop
- * and start for each packet costs more than the memory. Our choice.
- */
-export const MAX_QUEUED_BODY = 262_144;
-
-/**
- * Bytes of an unread request body that are discarded before its connection is closed. A client that
- * writes all of its body before it reads would otherwise meet a reset instead of its answer: twice
- * the 1 MiB that the conformance suite sends.
- */
-export const MAX_DISCARDED_BODY = 2_097_152;
-
-/** Milliseconds that an unread request body may take to be discarded: nginx's `lingering_time`. */
-export const DISCARD_TIMEOUT = 30_000;
-
-/**
  * Milliseconds between the answer to a request that could not be parsed and the end of its
  * connection, so that a reset does not overtake the answer. Go's `rstAvoidanceDelay`.
  */
 export const LINGER_TIMEOUT = 500;
-
-/** Milliseconds for the bytes before a break to leave, where the client still takes them. Our choice. */
-export const BREAK_TIMEOUT = 5_000;
-
-/** Bytes of a complete body up to which head and body are sent as one string. Measured. */
-export const ONE_WRITE = 16_384;
 
 /** Milliseconds for a request's head: nginx's and Apache's 60 s are much for some hundred bytes. */
 export const HEADERS_TIMEOUT = 20_000;
@@ -45,9 +23,3 @@ export const REQUEST_TIMEOUT = 300_000;
  * AWS load balancers) close theirs, so that they never send into a connection being closed.
  */
 export const KEEP_ALIVE_TIMEOUT = 65_000;
-
-/** Milliseconds from the request to stop to the end of what is still in flight. Docker kills after 10 s. */
-export const GRACE_TIME = 10_000;
-
-/** Milliseconds for `close()` and `dram.wait_until` after the grace time is over. Our choice. */
-export const ABORT_TIME = 1_000;

@@ -7,9 +7,9 @@ import {
   refuse,
   run,
 } from "../../core/mod.ts";
+import type { Lifetime } from "../process/mod.ts";
 import { Client, type NodeListener } from "./client.ts";
 import { toEnviron } from "./environ.ts";
-import type { Lifetime } from "./lifetime.ts";
 import { fromRefusal, isRefused } from "./refusal.ts";
 import { fromResponse } from "./response.ts";
 import { listen, type NodeServer, type ServeOptions } from "./serve.ts";
@@ -45,7 +45,7 @@ export function serve(application: Application, options: ServeOptions = {}): Pro
 function createListener(
   application: Application,
   options: GatewayOptions,
-  lifetime: Lifetime | undefined,
+  lifetime: Lifetime<Client> | undefined,
 ): NodeListener {
   const http1 = createGateway(options, HTTP1);
   const http2 = createGateway(options, HTTP2);

@@ -1,4 +1,5 @@
-import { DramError, quote } from "../../core/mod.ts";
+import { DramError } from "../../core/mod.ts";
+import { checkOption, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
 import type { ServeOptions } from "./serve.ts";
 
 /**
@@ -7,14 +8,14 @@ import type { ServeOptions } from "./serve.ts";
  * @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted.
  */
 export function checkOptions(options: ServeOptions): void {
-  check(options, "port", isPort, "a number from 0 (any that is free) to 65535");
-  check(options, "host", isName, "a host name or address");
-  check(options, "path", isName, "the path of a Unix socket");
-  check(options, "tls", isObject, "an object with key and cert");
-  check(options, "http2", isBoolean, "true or false");
-  check(options, "signals", isBoolean, "true or false");
+  checkOption(options, "port", isPort, "a number from 0 (any that is free) to 65535");
+  checkOption(options, "host", isName, "a host name or address");
+  checkOption(options, "path", isName, "the path of a Unix socket");
+  checkOption(options, "tls", isObject, "an object with key and cert");
+  checkOption(options, "http2", isBoolean, "true or false");
+  checkOption(options, "signals", isBoolean, "true or false");
   for (const name of TIMES) {
-    check(options, name, isTime, "a whole number of milliseconds");
+    checkOption(options, name, isTime, "a whole number of milliseconds");
   }
   if (options.path !== undefined && options.port !== undefined) {
     throw new DramError("ERR_OPTION", "options port and path are given; wanted one of them");
@@ -28,38 +29,3 @@ const TIMES = [
   "idleTimeout",
   "graceTime",
 ] as const;
-
-function check(
-  options: ServeOptions,
-  name: keyof ServeOptions,
-  right: (value: unknown) => boolean,
-  wanted: string,
-): void {
-  const value = options[name];
-  if (value !== undefined && !right(value)) {
-    throw new DramError(
-      "ERR_OPTION",
-      `option ${name} is ${quote(String(value))}; wanted ${wanted}`,
-    );
-  }
-}
-
-function isPort(value: unknown): boolean {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535;
-}
-
-function isTime(value: unknown): boolean {
-  return Number.isInteger(value) && Number(value) >= 0;
-}
-
-function isName(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === "boolean";
-}

@@ -1,7 +1,7 @@
 import { constants } from "node:http2";
 import type { BodyStream } from "../../core/mod.ts";
+import { BREAK_TIMEOUT } from "../process/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse, write } from "./client.ts";
-import { BREAK_TIMEOUT } from "./limits.ts";
 import { setTrailers } from "./trailers.ts";
 
 /**

@@ -7,8 +7,8 @@ import {
   isStream,
   LineErrors,
 } from "../../core/mod.ts";
+import { ONE_WRITE } from "../process/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse, write } from "./client.ts";
-import { ONE_WRITE } from "./limits.ts";
 import { breakOff, pump } from "./pump.ts";
 import { hasTrailers, setTrailers } from "./trailers.ts";
 

@@ -1,15 +1,17 @@
-import type { AddressInfo } from "node:net";
 import type { TlsOptions } from "node:tls";
-import { consoleErrors, DramError, type GatewayOptions, LineErrors } from "../../core/mod.ts";
-import type { NodeListener } from "./client.ts";
-import { guard } from "./guard.ts";
-import { Lifetime } from "./lifetime.ts";
-import { GRACE_TIME } from "./limits.ts";
-import { messageOf } from "./message.ts";
+import { consoleErrors, type GatewayOptions, LineErrors } from "../../core/mod.ts";
+import {
+  addressOf,
+  bind,
+  GRACE_TIME,
+  guard,
+  Lifetime,
+  Stop,
+  stopOnSignals,
+} from "../process/mod.ts";
+import type { Client, NodeListener } from "./client.ts";
 import { checkOptions } from "./options.ts";
 import { type AnyServer, makeServer } from "./server.ts";
-import { stopOnSignals } from "./signals.ts";
-import { Stop } from "./stop.ts";
 import { answerUnparsed } from "./unparsed.ts";
 
 /** Where and how to serve, and the options of every adapter. */
@@ -75,11 +77,11 @@ export interface NodeServer {
  * @throws {DramError} `ERR_OPTION`.
  */
 export async function listen(
-  createListener: (lifetime: Lifetime) => NodeListener,
+  createListener: (lifetime: Lifetime<Client>) => NodeListener,
   options: ServeOptions,
 ): Promise<NodeServer> {
   checkOptions(options);
-  const lifetime = new Lifetime();
+  const lifetime = new Lifetime<Client>();
   const listener = createListener(lifetime);
   const server = await makeServer(options);
   server.on("request", listener);
@@ -87,7 +89,8 @@ export async function listen(
   server.on("checkContinue", listener);
   answerUnparsed(server, lifetime);
   server.setTimeout(options.idleTimeout ?? 0);
-  await bind(server, options);
+  const { port = 8000, host = "127.0.0.1", path } = options;
+  await bind(server, path === undefined ? { port, host } : { path }, path ?? `${host}:${port}`);
 
   const graceTime = options.graceTime ?? GRACE_TIME;
   const stop = new Stop(server, lifetime, graceTime);
@@ -99,7 +102,7 @@ export async function listen(
     unlisten?.();
   });
   return {
-    ...addressOf(server, options),
+    ...addressOf(server, options.tls === undefined ? "http" : "https", options),
     server,
     async close() {
       stop.stop();
@@ -107,40 +110,4 @@ export async function listen(
     },
     closed,
   };
-}
-
-function bind(server: AnyServer, options: ServeOptions): Promise<void> {
-  const { port = 8000, host = "127.0.0.1", path } = options;
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void => {
-      const where = path ?? `${host}:${port}`;
-      reject(
-        new DramError("ERR_OPTION", `cannot listen on ${where}: ${messageOf(cause)}`, { cause }),
-      );
-    };
-    server.once("error", fail);
-    server.listen(path === undefined ? { port, host } : { path }, () => {
-      server.off("error", fail);
-      resolve();
-    });
-  });
-}
-
-function addressOf(
-  server: AnyServer,
-  { tls, path, host }: ServeOptions,
-): { url: string; port: number | undefined } {
-  const address = server.address();
-  if (!isPort(address)) {
-    return { url: `unix:${path}`, port: undefined };
-  }
-  const { port } = address;
-  const name = host === undefined || host === "0.0.0.0" || host === "::" ? address.address : host;
-  const shown = name === "0.0.0.0" || name === "::" ? "localhost" : name;
-  const scheme = tls === undefined ? "http" : "https";
-  return { url: `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`, port };
-}
-
-function isPort(address: ReturnType<AnyServer["address"]>): address is AddressInfo {
-  return typeof address === "object" && address !== null;
 }

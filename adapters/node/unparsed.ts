@@ -2,13 +2,13 @@ import { STATUS_CODES } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import { DramError } from "../../core/mod.ts";
+import type { Lifetime } from "../process/mod.ts";
 import type { Client } from "./client.ts";
-import type { Lifetime } from "./lifetime.ts";
 import { LINGER_TIMEOUT } from "./limits.ts";
 import type { AnyServer } from "./server.ts";
 
 /** Answers what Node hands to no request listener: what it cannot parse, CONNECT, and silence. */
-export function answerUnparsed(server: AnyServer, lifetime: Lifetime): void {
+export function answerUnparsed(server: AnyServer, lifetime: Lifetime<Client>): void {
   server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {
     const clients = clientsOf(socket, lifetime);
     // It is not of the requests that have come whole.
@@ -50,8 +50,8 @@ const STATUS_OF: { readonly [code: string]: number } = {
 };
 
 /** In the order of their requests: more than one if they are pipelined. */
-function clientsOf(socket: Socket, lifetime: Lifetime): Client[] {
-  return [...lifetime.clients].filter(({ request }) => request.socket === socket);
+function clientsOf(socket: Socket, lifetime: Lifetime<Client>): Client[] {
+  return [...lifetime.peers].filter(({ request }) => request.socket === socket);
 }
 
 const waiting = new WeakSet<Socket>();

@@ -1,7 +1,6 @@
 import { DramError } from "../../core/mod.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { ABORT_TIME } from "./limits.ts";
-import type { AnyServer } from "./server.ts";
 
 /** What a stopping server closes: its connections, and the sessions of HTTP/2. */
 interface Closable {
@@ -9,11 +8,18 @@ interface Closable {
   destroy(): void;
 }
 
+/** Any server of Node's. `close` takes no more connections, and closes the idle ones. */
+interface Stoppable {
+  on(event: "connection", listener: (connection: Closable) => void): unknown;
+  once(event: "close", listener: () => void): unknown;
+  close(): unknown;
+}
+
 /** The way of a server from serving to gone. */
 export class Stop {
   /** Resolves when the server has closed: true if nothing in flight was cut. */
   readonly closed: Promise<boolean>;
-  readonly #server: AnyServer;
+  readonly #server: Stoppable;
   readonly #lifetime: Lifetime;
   readonly #graceTime: number;
   readonly #connections = new Set<Closable>();
@@ -21,7 +27,7 @@ export class Stop {
   #deadline: number | undefined;
   #clean = true;
 
-  constructor(server: AnyServer, lifetime: Lifetime, graceTime: number) {
+  constructor(server: Stoppable, lifetime: Lifetime, graceTime: number) {
     this.#server = server;
     this.#lifetime = lifetime;
     this.#graceTime = graceTime;
@@ -58,9 +64,9 @@ export class Stop {
 
   /** For what the grace time was not enough. */
   #abort(): void {
-    for (const client of this.#lifetime.clients) {
+    for (const peer of this.#lifetime.peers) {
       this.#clean = false;
-      client.leave(
+      peer.leave(
         new DramError(
           "ERR_ABORTED",
           `the server stops, and the response was not complete within ${this.#graceTime} ms`,

@@ -1,20 +1,20 @@
-import type { Client } from "./client.ts";
+import type { Peer } from "./peer.ts";
 
 /** What a server that can stop has to know of its requests. */
-export class Lifetime {
+export class Lifetime<Kind extends Peer = Peer> {
   /** Set once: from now on every answer closes its connection. */
   stopping = false;
   /** Whose response is not complete. */
-  readonly clients: Set<Client> = new Set();
+  readonly peers: Set<Kind> = new Set();
   readonly #pending = new Set<Promise<unknown>>();
   #onIdle: (() => void)[] = [];
 
-  begin(client: Client): void {
-    this.clients.add(client);
+  begin(peer: Kind): void {
+    this.peers.add(peer);
   }
 
-  end(client: Client): void {
-    this.clients.delete(client);
+  end(peer: Kind): void {
+    this.peers.delete(peer);
     this.#check();
   }
 
@@ -36,7 +36,7 @@ export class Lifetime {
   }
 
   #check(): void {
-    if (this.clients.size === 0 && this.#pending.size === 0) {
+    if (this.peers.size === 0 && this.#pending.size === 0) {
       for (const resolve of this.#onIdle.splice(0)) {
         resolve();
       }

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 
 /**
- * Stops at SIGTERM and SIGINT, once; a second one ends the process at once, with 128 and the
+ * Stops at the first of these signals; a second one ends the process at once, with 128 and the
  * signal's number as a shell has it.
  *
  * After a stop in time the process ends by itself, with its own exit code, as soon as nothing holds
@@ -9,11 +9,16 @@ import { constants } from "node:os";
  * ends with 1.
  *
  * @param stop Whether all has ended in time.
+ * @param graceTime Milliseconds.
  * @returns Takes the listeners away.
  */
-export function stopOnSignals(stop: () => Promise<boolean>, graceTime: number): () => void {
+export function stopOnSignals(
+  stop: () => Promise<boolean>,
+  graceTime: number,
+  signals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"],
+): () => void {
   let first = true;
-  const onSignal = async (signal: "SIGTERM" | "SIGINT"): Promise<void> => {
+  const onSignal = async (signal: NodeJS.Signals): Promise<void> => {
     if (!first) {
       process.exit(128 + constants.signals[signal]);
     }
@@ -24,10 +29,12 @@ export function stopOnSignals(stop: () => Promise<boolean>, graceTime: number): 
     }
     setTimeout(() => process.exit(), Math.max(deadline - Date.now(), 0)).unref();
   };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  for (const signal of signals) {
+    process.on(signal, onSignal);
+  }
   return () => {
-    process.off("SIGTERM", onSignal);
-    process.off("SIGINT", onSignal);
+    for (const signal of signals) {
+      process.off(signal, onSignal);
+    }
   };
 }

@@ -1,0 +1,12 @@
+// What the servers that own their process have in common. No public name of its own.
+
+export { addressOf, bind } from "./address.ts";
+export { guard } from "./guard.ts";
+export { Lifetime } from "./lifetime.ts";
+export * from "./limits.ts";
+export { messageOf } from "./message.ts";
+export { checkOption, isBoolean, isName, isObject, isPort, isTime } from "./options.ts";
+export { Peer } from "./peer.ts";
+export { BodyQueue } from "./queue.ts";
+export { stopOnSignals } from "./signals.ts";
+export { Stop } from "./stop.ts";
