@@ -40,3 +40,8 @@ export function splitAddress(entry: string): { name: string; port: string } {
   const { name, port } = bare ? { name: entry, port: "" } : splitHost(entry);
   return { name: name.replace(/^\[|\]$/g, ""), port };
 }
+
+/** A server on `::` sees IPv4 clients in disguise; without it, as Apache has REMOTE_ADDR. */
+export function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+}

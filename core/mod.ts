@@ -1,7 +1,7 @@
 // The interface.
 
 // For adapters.
-export { isAddress, splitAddress } from "./address.ts";
+export { isAddress, plainAddress, splitAddress } from "./address.ts";
 // For applications and middleware.
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
 export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   "adapters/fetch": ["core"],
   "adapters/workers": ["core", "adapters/fetch"],
+  "adapters/deno": ["core", "adapters/fetch", "adapters/process"],
   "adapters/lambda": ["core"],
   "adapters/node": ["core", "adapters/process"],
   "adapters/process": ["core"],

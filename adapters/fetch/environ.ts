@@ -10,8 +10,8 @@ import {
 import type { FetchPlatform } from "./mod.ts";
 
 /**
- * The environ of a `Request`. SERVER_NAME and SERVER_PORT come from its URL, the only thing here
- * that names the server.
+ * The environ of a `Request`. SERVER_NAME and SERVER_PORT come from its URL where the platform does
+ * not know better.
  *
  * @throws {DramError} For a malformed request.
  */
@@ -22,14 +22,15 @@ export function toEnviron<Native>(
   native: Native,
 ): Environ {
   const { scheme, authority, target } = cutUrl(request.url);
-  const server = splitHost(authority);
+  const named = splitHost(authority);
+  const server = platform.server?.(native);
   const environ = createEnviron(gateway, {
     method: request.method,
     target,
-    scheme: scheme === "https" ? "https" : "http",
+    scheme: server?.scheme ?? (scheme === "https" ? "https" : "http"),
     protocol: "HTTP/1.1",
-    serverName: server.name || "localhost",
-    serverPort: server.port,
+    serverName: server?.name ?? (named.name || "localhost"),
+    serverPort: server?.port ?? named.port,
     waitUntil: (promise) => platform.waitUntil?.(promise, native),
   });
   const fields = new RequestFields(environ, gateway);
@@ -37,9 +38,12 @@ export function toEnviron<Native>(
   request.headers.forEach((value, name) => {
     fields.add(name, value);
   });
-  environ["dram.signal"] = request.signal;
+  environ["dram.signal"] = platform.signal?.(native) ?? request.signal;
   environ["fetch.request"] = request;
   platform.extendEnviron?.(environ, request, native);
+  if (platform.hostInUrl && environ.HTTP_HOST !== authority) {
+    fields.replaceHost(authority);
+  }
   fields.finish(() => openBody(request));
   return environ;
 }

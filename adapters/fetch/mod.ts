@@ -18,6 +18,7 @@ export {
   type ResponseParts,
   responseParts,
   streamedBody,
+  toReadable,
 } from "./response.ts";
 
 /**
@@ -38,8 +39,27 @@ export function toFetch(
   return (request) => handle(request, undefined);
 }
 
+/** What a platform knows of the server itself, whatever the client says in its request. */
+export interface ServerFacts {
+  readonly scheme: "http" | "https";
+  /** Absent where the server listens on every address. */
+  readonly name: string | undefined;
+  /** Digits; `""` for a Unix socket. */
+  readonly port: string;
+}
+
 /** What a platform with a Fetch shape adds: the native values behind the request. */
 export interface FetchPlatform<Native> {
+  /**
+   * The host in a request's URL is what HTTP has for it: the Host header, or the target's in absolute
+   * form (RFC 9112 §3.2.2), or `:authority` (RFC 9113 §8.3.1), of which Host tells nothing. Default
+   * false: somebody may have made the URL up.
+   */
+  readonly hostInUrl?: boolean;
+  /** The server's own facts, if the platform has any. */
+  server?(native: Native): ServerFacts | undefined;
+  /** `dram.signal`, if it is not the request's own signal. */
+  signal?(native: Native): AbortSignal;
   /** Adds what the platform knows to an environ that has all the request tells. */
   extendEnviron?(environ: Environ, request: Request, native: Native): void;
   /** The platform's way to send. */

@@ -19,7 +19,7 @@ export interface ResponseParts {
 export function fromResponse(response: GatewayResponse, request: Request): Response {
   const body = completeBody(response);
   return body === undefined
-    ? new Response(toReadable(streamedBody(response), request), responseParts(response))
+    ? new Response(toReadable(streamedBody(response), request.signal), responseParts(response))
     : new Response(body, responseParts(response));
 }
 
@@ -74,26 +74,24 @@ export function streamedBody(response: GatewayResponse): BodyStream {
 }
 
 /** Not every server cancels a stream whose client has left, and it may have left already. */
-export function cancelOnAbort(body: BodyStream, request: Request): void {
-  if (request.signal.aborted) {
+export function cancelOnAbort(body: BodyStream, signal: AbortSignal): void {
+  if (signal.aborted) {
     body.cancel();
   } else {
-    request.signal.addEventListener("abort", () => body.cancel(), { once: true });
+    signal.addEventListener("abort", () => body.cancel(), { once: true });
   }
 }
 
-// Up to here one copy is cheaper than a stream's promises and the chunked pieces on the wire.
-const JOIN_LIMIT = 65_536;
-
-function toReadable(body: BodyStream, request: Request): ReadableStream<Uint8Array> {
-  cancelOnAbort(body, request);
+/** A body as a web stream, which breaks with the signal's reason when that aborts. */
+export function toReadable(body: BodyStream, signal: AbortSignal): ReadableStream<Uint8Array> {
+  cancelOnAbort(body, signal);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const chunk = await body.next();
         if (chunk === null) {
           // Cut short by the abort: never to be taken for the whole.
-          request.signal.throwIfAborted();
+          signal.throwIfAborted();
           controller.close();
         } else {
           controller.enqueue(chunk);
@@ -107,6 +105,9 @@ function toReadable(body: BodyStream, request: Request): ReadableStream<Uint8Arr
     { highWaterMark: 0 },
   );
 }
+
+// Up to here one copy is cheaper than a stream's promises and the chunked pieces on the wire.
+const JOIN_LIMIT = 65_536;
 
 /** A plain record where that says it all: runtimes read it faster than pairs. */
 function toHeaders(list: HeaderList): Record<string, string> | HeaderList {

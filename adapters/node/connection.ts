@@ -1,6 +1,6 @@
 import { isIPv6, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { type Environ, nativeFromText } from "../../core/mod.ts";
+import { type Environ, nativeFromText, plainAddress } from "../../core/mod.ts";
 import type { NodeRequest } from "./client.ts";
 
 /** What all requests of one connection have in common. */
@@ -55,11 +55,6 @@ function describeSocket(socket: Socket): Connection {
     remotePort: remotePort === undefined ? undefined : String(remotePort),
     tls: isTls(socket) ? describeTls(socket) : undefined,
   };
-}
-
-/** A server on `::` sees IPv4 clients in disguise; without it, as Apache has REMOTE_ADDR. */
-function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
 /** Also of the stand-in that HTTP/2 gives for the socket, which no `instanceof` would tell. */

@@ -9,4 +9,4 @@ export { checkOption, isBoolean, isName, isObject, isPort, isTime } from "./opti
 export { Peer } from "./peer.ts";
 export { BodyQueue } from "./queue.ts";
 export { stopOnSignals } from "./signals.ts";
-export { Stop } from "./stop.ts";
+export { Stop, within } from "./stop.ts";

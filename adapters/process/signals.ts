@@ -1,5 +1,3 @@
-import { constants } from "node:os";
-
 /**
  * Stops at the first of these signals; a second one ends the process at once, with 128 and the
  * signal's number as a shell has it.
@@ -20,6 +18,8 @@ export function stopOnSignals(
   let first = true;
   const onSignal = async (signal: NodeJS.Signals): Promise<void> => {
     if (!first) {
+      // Not imported: an edge runtime that has no use for signals would load all of it at each start.
+      const { constants } = process.getBuiltinModule("node:os");
       process.exit(128 + constants.signals[signal]);
     }
     first = false;

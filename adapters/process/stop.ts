@@ -86,7 +86,7 @@ export class Stop {
 }
 
 /** Whether a promise has settled in time. */
-async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+export async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), milliseconds);

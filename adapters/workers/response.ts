@@ -27,7 +27,7 @@ export function fromResponse(
     response.length === undefined
       ? new IdentityTransformStream()
       : new FixedLengthStream(response.length);
-  cancelOnAbort(body, request);
+  cancelOnAbort(body, request.signal);
   ctx.waitUntil(pump(body, writable, request.signal));
   return new Response(readable, workerParts(response));
 }

@@ -2,10 +2,20 @@ import type { ErrorStream } from "dram";
 import { application } from "dram/conformance";
 import { fetchTransport, http1Transport, http2Transport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
+import { bootDeno } from "../targets/deno.ts";
 import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import { lambdaTargets } from "./lambdatargets.ts";
 import { type Bootable, NATIVE, type Running, WEBSOCKET } from "./target.ts";
+
+const DENO_LACKS = {
+  reason: "Deno sends its own phrase",
+  trailers: "a Response has none",
+  earlyHints: "a Response has none",
+  getBody: "a Request to GET has no body",
+  websocket: WEBSOCKET,
+  nativeRequest: NATIVE,
+};
 
 export const targets: readonly Bootable[] = [
   {
@@ -68,6 +78,37 @@ export const targets: readonly Bootable[] = [
     },
   },
   {
+    name: "deno",
+    platform: "Deno",
+    adapter: "`toDeno`, `serve` of `dram/deno`",
+    proof: "Deno 2.9.5, HTTP/1.1",
+    runtime: "Deno/2",
+    software: "(deno)",
+    lacks: DENO_LACKS,
+    boot: (mount) => bootDenoServer("http", mount),
+  },
+  {
+    name: "deno https",
+    platform: "Deno",
+    adapter: "`serve` with `tls`",
+    proof: "Deno 2.9.5, HTTP/1.1 over TLS",
+    runtime: "Deno/2",
+    software: "(deno)",
+    lacks: DENO_LACKS,
+    boot: (mount) => bootDenoServer("https", mount),
+  },
+  {
+    name: "deno h2",
+    platform: "Deno",
+    adapter: "`serve` with `tls`",
+    proof: "Deno 2.9.5, HTTP/2 over TLS",
+    runtime: "Deno/2",
+    software: "(deno)",
+    protocol: "HTTP/2",
+    lacks: { ...DENO_LACKS, wire: "HTTP/2 is framed" },
+    boot: (mount) => bootDenoServer("h2", mount),
+  },
+  {
     name: "node",
     platform: "Node",
     adapter: "`toNode`, `serve` of `dram/node`",
@@ -106,6 +147,18 @@ export const targets: readonly Bootable[] = [
   ...lambdaTargets,
 ];
 
+/** `serve` of dram/deno, in a process of Deno's. */
+async function bootDenoServer(protocol: "http" | "https" | "h2", mount: string): Promise<Running> {
+  const server = await bootDeno(
+    {
+      module: new URL("./node.ts", import.meta.url).href,
+      options: { scriptName: mount },
+    },
+    protocol === "http" ? "http" : "https",
+  );
+  return { ...transportOf(protocol, server), log: server.log, close: () => server.close() };
+}
+
 /** `serve` of dram/node, in a process of its own. */
 async function bootServer(protocol: "http" | "https" | "h2", mount: string): Promise<Running> {
   const server = await bootNode({
@@ -113,9 +166,15 @@ async function bootServer(protocol: "http" | "https" | "h2", mount: string): Pro
     protocol,
     options: { scriptName: mount },
   });
-  const { url: origin, ca, log } = server;
+  return { ...transportOf(protocol, server), log: server.log, close: () => server.close() };
+}
+
+function transportOf(
+  protocol: "http" | "https" | "h2",
+  { url: origin, ca }: { readonly url: string; readonly ca: string | undefined },
+): Pick<Running, "send" | "connect" | "origin"> {
   const options = ca === undefined ? {} : { ca };
   const transport =
     protocol === "h2" ? http2Transport(origin, options) : http1Transport(origin, options);
-  return { ...transport, origin, log, close: () => server.close() };
+  return { ...transport, origin };
 }

@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { request as secureRequest } from "node:https";
-import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { GatewayOptions } from "dram";
 import type { ServeOptions } from "dram/node";
 import { makeCertificate } from "./certificate.ts";
+import { linesOf } from "./lines.ts";
 import type { Target, TestRequest, TestResponse } from "./target.ts";
 import { fromMessage, send, sendRaw, withHost } from "./workerd.ts";
 
@@ -83,14 +83,6 @@ export async function bootNode(spec: Partial<NodeServerSpec> = {}): Promise<Node
       await exit;
     },
   };
-}
-
-function linesOf(stream: Readable | null): string[] {
-  const lines: string[] = [];
-  if (stream !== null) {
-    createInterface({ input: stream }).on("line", (line) => lines.push(line));
-  }
-  return lines;
 }
 
 function sendSecure(

@@ -1,0 +1,53 @@
+import { DramError } from "../../core/mod.ts";
+import type { ServerFacts } from "../fetch/mod.ts";
+import { type Lifetime, Peer } from "../process/mod.ts";
+import type { DenoInfo } from "./native.ts";
+
+/** What `serve` knows of itself; nobody tells a handler that Deno serves by itself. */
+export interface Host extends ServerFacts {
+  readonly lifetime: Lifetime<Client>;
+}
+
+/** The other end of one exchange. */
+export class Client extends Peer {
+  readonly info: DenoInfo;
+  readonly host: Host | undefined;
+  #over = false;
+
+  constructor(info: DenoInfo, host: Host | undefined) {
+    super();
+    this.info = info;
+    this.host = host;
+  }
+
+  /** To be called for every exchange that is not over when the handler returns. */
+  begin(): void {
+    if (!this.#over) {
+      this.host?.lifetime.begin(this);
+    }
+  }
+
+  /** The whole response is Deno's to send, or it has broken: nobody can leave any more. */
+  end(): void {
+    this.#over = true;
+    this.host?.lifetime.end(this);
+  }
+
+  /** Deno says that the client has left; it says the same after a whole response. */
+  disconnect(): void {
+    if (!this.#over) {
+      this.leave(
+        new DramError(
+          "ERR_CLIENT_DISCONNECTED",
+          "the client left before the response was complete",
+        ),
+      );
+    }
+  }
+
+  override leave(reason: DramError): void {
+    super.leave(reason);
+    // Last: a server that stops waits for what leaving has set off.
+    this.end();
+  }
+}

@@ -1,0 +1,22 @@
+// The part of Deno that this adapter uses, for compilers that have no types of Deno's. `deno check`
+// takes Deno's own instead.
+
+declare const Deno: {
+  serve(
+    options: {
+      hostname?: string;
+      port?: number;
+      path?: string;
+      key?: string;
+      cert?: string;
+      onListen(): void;
+      onError(error: unknown): Response;
+    },
+    handler: import("./native.ts").DenoHandler,
+  ): {
+    readonly addr: import("./native.ts").DenoAddress;
+    readonly finished: Promise<void>;
+    shutdown(): Promise<void>;
+    unref(): void;
+  };
+};

@@ -1,0 +1,38 @@
+import { DramError, type GatewayOptions } from "../../core/mod.ts";
+import { checkOption, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
+
+/** Where and how to serve, and the options of every adapter. */
+export interface ServeOptions extends GatewayOptions {
+  /** Default 8000; 0 for any that is free. */
+  port?: number;
+  /** Default `127.0.0.1`, which only this machine reaches; `0.0.0.0` or `::` for every address. */
+  host?: string;
+  /** A Unix socket to listen on, instead of a port. Not removed if a dead server has left it. */
+  path?: string;
+  /** Key and certificate chain, PEM: HTTPS, with HTTP/2 beside HTTP/1.1 as the client chooses. */
+  tls?: { readonly key: string; readonly cert: string };
+  /** Milliseconds that responses in flight have when the server stops. Default 10,000. */
+  graceTime?: number;
+  /** Stop at SIGTERM and SIGINT. Default true. */
+  signals?: boolean;
+}
+
+/**
+ * Checks what `serve` takes beyond the options of every adapter.
+ *
+ * @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted.
+ */
+export function checkOptions(options: ServeOptions): void {
+  checkOption(options, "port", isPort, "a number from 0 (any that is free) to 65535");
+  checkOption(options, "host", isName, "a host name or address");
+  checkOption(options, "path", isName, "the path of a Unix socket");
+  checkOption(options, "tls", isObject, "an object with key and cert");
+  checkOption(options, "graceTime", isTime, "a whole number of milliseconds");
+  checkOption(options, "signals", isBoolean, "true or false");
+  for (const other of ["port", "host", "tls"] as const) {
+    // Deno would serve the socket, and without TLS.
+    if (options.path !== undefined && options[other] !== undefined) {
+      throw new DramError("ERR_OPTION", `options ${other} and path are given; wanted one of them`);
+    }
+  }
+}

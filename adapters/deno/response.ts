@@ -1,0 +1,58 @@
+import { type BodyStream, DramError, type GatewayResponse, hasHeader } from "../../core/mod.ts";
+import { completeBody, responseParts, streamedBody, toReadable } from "../fetch/mod.ts";
+import type { Client } from "./client.ts";
+
+/**
+ * A `Response` whose streamed body tells its client what becomes of it. By that alone, never by
+ * `request.signal`: that one aborts after every response, whole or not.
+ */
+export function fromResponse(
+  response: GatewayResponse,
+  _request: Request,
+  client: Client,
+): Response {
+  const complete = completeBody(response);
+  if (complete !== undefined) {
+    client.end();
+    frameEmpty(response);
+    return new Response(complete, responseParts(response));
+  }
+  client.begin();
+  const { length = Number.POSITIVE_INFINITY } = response;
+  const body = watched(streamedBody(response), length, client);
+  return new Response(toReadable(body, client.signal), responseParts(response));
+}
+
+/** Over HTTP/2, Deno would leave open how long a body is that has no bytes. */
+function frameEmpty({ body, length, headers }: GatewayResponse): void {
+  if (length === 0 && body !== null && !hasHeader(headers, "content-length")) {
+    headers.push(["Content-Length", "0"]);
+  }
+}
+
+function watched(body: BodyStream, length: number, client: Client): BodyStream {
+  let left = length;
+  return {
+    async next() {
+      try {
+        const chunk = await body.next();
+        left -= chunk?.length ?? 0;
+        // Deno cancels a body of known length as soon as it has all of it.
+        if (chunk === null || left === 0) {
+          client.end();
+        }
+        return chunk;
+      } catch {
+        client.end();
+        // Over HTTP/2 the break would overtake what Deno has taken in this turn of its event loop.
+        await new Promise((resolve) => setTimeout(resolve));
+        // In the log already. Deno prints what a stream breaks with: nothing that others have written.
+        throw new DramError("ERR_APPLICATION", "the response body broke off");
+      }
+    },
+    cancel() {
+      client.disconnect();
+      body.cancel();
+    },
+  };
+}

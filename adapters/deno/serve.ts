@@ -1,0 +1,127 @@
+import { consoleErrors, DramError, explain, LineErrors } from "../../core/mod.ts";
+import {
+  ABORT_TIME,
+  addressOf,
+  GRACE_TIME,
+  guard,
+  Lifetime,
+  messageOf,
+  Stop,
+  stopOnSignals,
+  within,
+} from "../process/mod.ts";
+import type { Client, Host } from "./client.ts";
+import type { DenoAddress, DenoHandler } from "./native.ts";
+import { checkOptions, type ServeOptions } from "./options.ts";
+
+/** A server that listens. */
+export interface DenoServer {
+  /** `http://127.0.0.1:8000`; `unix:/path` for a Unix socket. */
+  readonly url: string;
+  /** `undefined` for a Unix socket. */
+  readonly port: number | undefined;
+  /**
+   * Stops: takes no more connections, lets responses in flight end within `graceTime`, then aborts
+   * `dram.signal` and breaks off what is left. Resolves when all is over; the same for every call.
+   */
+  close(): Promise<void>;
+  /** Resolves when the server has stopped, whoever stopped it. */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Makes a server of a handler.
+ *
+ * @throws {DramError} `ERR_OPTION`, also if it cannot listen there.
+ */
+export function listen(
+  createHandler: (host: Host) => DenoHandler,
+  options: ServeOptions,
+): DenoServer {
+  checkOptions(options);
+  const graceTime = options.graceTime ?? GRACE_TIME;
+  const errors = new LineErrors(options.errors ?? consoleErrors);
+  const lifetime = new Lifetime<Client>();
+  // No request comes before there is a handler: it would have to wait for this function to return.
+  const server = bind((request, info) => handler(request, info), options, errors);
+  const scheme = options.tls === undefined ? "http" : "https";
+  const handler = createHandler({ scheme, ...nameOf(server.addr), lifetime });
+
+  const stop = new Stop(stoppable(server, graceTime), lifetime, graceTime);
+  const unguard = guard(errors);
+  const unlisten =
+    options.signals === false ? undefined : stopOnSignals(() => stop.stop(), graceTime);
+  const closed = stop.closed.then(() => {
+    unguard();
+    unlisten?.();
+  });
+  return {
+    ...addressOf({ address: () => inNodeTerms(server.addr) }, scheme, options),
+    async close() {
+      stop.stop();
+      await closed;
+    },
+    closed,
+  };
+}
+
+type NativeServer = ReturnType<typeof Deno.serve>;
+
+function bind(handler: DenoHandler, options: ServeOptions, errors: LineErrors): NativeServer {
+  const { port = 8000, host = "127.0.0.1", path, tls } = options;
+  try {
+    return Deno.serve(
+      {
+        ...(path === undefined ? { port, hostname: host, ...tls } : { path }),
+        onListen() {},
+        onError(error) {
+          // One of dram's is what a stream was broken with, and in the log already.
+          if (!(error instanceof DramError)) {
+            errors.write(`dram: the gateway has failed: ${explain(error)}\n`);
+          }
+          return new Response(null, { status: 500 });
+        },
+      },
+      handler,
+    );
+  } catch (cause) {
+    const where = path ?? `${host}:${port}`;
+    throw new DramError("ERR_OPTION", `cannot listen on ${where}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** What the server is called by itself: by nothing, if it listens on every address. */
+function nameOf({ hostname, port }: DenoAddress): Pick<Host, "name" | "port"> {
+  if (hostname === undefined || port === undefined) {
+    return { name: "localhost", port: "" };
+  }
+  const isAny = hostname === "0.0.0.0" || hostname === "::";
+  const name = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return { name: isAny ? undefined : name, port: String(port) };
+}
+
+type NodeNamed = Parameters<typeof addressOf>[0];
+
+function inNodeTerms({ hostname, port }: DenoAddress): ReturnType<NodeNamed["address"]> {
+  return hostname === undefined || port === undefined
+    ? null
+    : { address: hostname, family: hostname.includes(":") ? "IPv6" : "IPv4", port };
+}
+
+/**
+ * Deno's server as `Stop` has servers: Deno shows no connections. A client that takes nothing of its
+ * response would hold a server that stops for ever, so that is given up after the grace time.
+ */
+function stoppable(server: NativeServer, graceTime: number): ConstructorParameters<typeof Stop>[0] {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.finished.then(resolve, resolve);
+  return {
+    on() {},
+    once: (_event, listener) => closed.then(listener),
+    async close() {
+      await within(server.shutdown(), graceTime + ABORT_TIME);
+      server.unref();
+      resolve();
+    },
+  };
+}
