@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { invalid, wrong } from "./http/application.ts";
 import { testOn } from "./known-failures.ts";
+import { bootDenoServe } from "./targets/deno.ts";
 import { bootFetch } from "./targets/fetch.ts";
 import { bootNode } from "./targets/node.ts";
 import { bytesOf, header, type Target, textOf, until } from "./targets/target.ts";
 import { bootWorkerd } from "./targets/workerd.ts";
 
+const OWN_LINES = /^(?:Uncaught |\[Error: dram: a response body broke off\]$)/;
+
 describe.each([
   ["fetch", bootFetch],
   ["workerd", bootWorkerd],
+  ["deno", () => bootDenoServe(new URL("./http/deno.ts", import.meta.url))],
   ["node", bootNode],
 ] as const)("%s", (name, boot) => {
   let target: Target;
@@ -29,11 +33,11 @@ describe.each([
   }
 
   /**
-   * The new lines of the log, when there are as many as wanted. workerd adds lines of its own
-   * about a response that breaks.
+   * The new lines of the log, when there are as many as wanted. workerd and Deno add lines of their
+   * own about a response that breaks.
    */
   async function newLines(before: number, count: number): Promise<readonly string[]> {
-    const lines = () => target.log.slice(before).filter((line) => !line.startsWith("Uncaught "));
+    const lines = () => target.log.slice(before).filter((line) => !OWN_LINES.test(line));
     await until(() => lines().length >= count);
     return lines();
   }

@@ -2,6 +2,7 @@
 // takes Deno's own instead.
 
 declare const Deno: {
+  removeSync(path: string): void;
   serve(
     options: {
       hostname?: string;

@@ -7,7 +7,10 @@ export interface ServeOptions extends GatewayOptions {
   port?: number;
   /** Default `127.0.0.1`, which only this machine reaches; `0.0.0.0` or `::` for every address. */
   host?: string;
-  /** A Unix socket to listen on, instead of a port. Not removed if a dead server has left it. */
+  /**
+   * A Unix socket to listen on, instead of a port. Removed when the server stops, not if a dead one
+   * has left it.
+   */
   path?: string;
   /** Key and certificate chain, PEM: HTTPS, with HTTP/2 beside HTTP/1.1 as the client chooses. */
   tls?: { readonly key: string; readonly cert: string };

@@ -23,12 +23,24 @@ export function fromResponse(
   return new Response(toReadable(body, client.signal), responseParts(response));
 }
 
+/** Whether a stream broke with this because its body, its client or its server was at its end. */
+export function isTold(error: unknown): boolean {
+  return error === BROKEN || error instanceof DramError;
+}
+
 /** Over HTTP/2, Deno would leave open how long a body is that has no bytes. */
 function frameEmpty({ body, length, headers }: GatewayResponse): void {
   if (length === 0 && body !== null && !hasHeader(headers, "content-length")) {
     headers.push(["Content-Length", "0"]);
   }
 }
+
+/**
+ * What a stream breaks with, whatever it was, which the log tells. `deno serve` prints it: one line,
+ * and nothing in it that others have written.
+ */
+const BROKEN = new Error("dram: a response body broke off");
+BROKEN.stack = String(BROKEN);
 
 function watched(body: BodyStream, length: number, client: Client): BodyStream {
   let left = length;
@@ -46,8 +58,7 @@ function watched(body: BodyStream, length: number, client: Client): BodyStream {
         client.end();
         // Over HTTP/2 the break would overtake what Deno has taken in this turn of its event loop.
         await new Promise((resolve) => setTimeout(resolve));
-        // In the log already. Deno prints what a stream breaks with: nothing that others have written.
-        throw new DramError("ERR_APPLICATION", "the response body broke off");
+        throw BROKEN;
       }
     },
     cancel() {

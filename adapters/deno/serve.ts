@@ -13,6 +13,7 @@ import {
 import type { Client, Host } from "./client.ts";
 import type { DenoAddress, DenoHandler } from "./native.ts";
 import { checkOptions, type ServeOptions } from "./options.ts";
+import { isTold } from "./response.ts";
 
 /** A server that listens. */
 export interface DenoServer {
@@ -54,6 +55,7 @@ export function listen(
   const closed = stop.closed.then(() => {
     unguard();
     unlisten?.();
+    removeSocket(options.path);
   });
   return {
     ...addressOf({ address: () => inNodeTerms(server.addr) }, scheme, options),
@@ -75,8 +77,7 @@ function bind(handler: DenoHandler, options: ServeOptions, errors: LineErrors): 
         ...(path === undefined ? { port, hostname: host, ...tls } : { path }),
         onListen() {},
         onError(error) {
-          // One of dram's is what a stream was broken with, and in the log already.
-          if (!(error instanceof DramError)) {
+          if (!isTold(error)) {
             errors.write(`dram: the gateway has failed: ${explain(error)}\n`);
           }
           return new Response(null, { status: 500 });
@@ -87,6 +88,17 @@ function bind(handler: DenoHandler, options: ServeOptions, errors: LineErrors): 
   } catch (cause) {
     const where = path ?? `${host}:${port}`;
     throw new DramError("ERR_OPTION", `cannot listen on ${where}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Deno leaves it, and would then refuse to listen there again. */
+function removeSocket(path: string | undefined): void {
+  try {
+    if (path !== undefined) {
+      Deno.removeSync(path);
+    }
+  } catch {
+    // Somebody else has removed it.
   }
 }
 

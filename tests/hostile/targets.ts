@@ -1,6 +1,7 @@
 import type { ErrorStream } from "dram";
 import { trustedHops } from "dram";
 import { toFetch } from "dram/fetch";
+import { bootDeno } from "../targets/deno.ts";
 import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import type { Answer } from "./answer.ts";
@@ -73,13 +74,16 @@ export const hostileTargets: readonly HostileTarget[] = [
   {
     name: "node",
     platforms: ["any", "http-raw", "proxy-fix", "debug"],
-    async boot({ trustedHops: hops = 0, debug = false, remote } = {}) {
-      const module = new URL("./node.ts", import.meta.url);
-      module.searchParams.set("hops", String(hops));
-      const { port, log, close } = await bootNode({
-        module: module.href,
-        options: { debug, environ: remote === undefined ? {} : { REMOTE_ADDR: remote } },
-      });
+    async boot(setup) {
+      const { port, log, close } = await bootNode(served(setup));
+      return { ...overSocket(port), log, close };
+    },
+  },
+  {
+    name: "deno",
+    platforms: ["any", "http-raw", "proxy-fix", "debug"],
+    async boot(setup) {
+      const { port, log, close } = await bootDeno(served(setup));
       return { ...overSocket(port), log, close };
     },
   },
@@ -91,6 +95,14 @@ export const NOT_RUN: Readonly<Record<string, string>> = {
   cgi: "adapters/cgi",
   fastcgi: "adapters/fastcgi",
 };
+
+/** What a server of its own is to serve. */
+function served({ trustedHops: hops = 0, debug = false, remote }: Setup = {}) {
+  const module = new URL("./server.ts", import.meta.url);
+  module.searchParams.set("hops", String(hops));
+  const environ = remote === undefined ? {} : { REMOTE_ADDR: remote };
+  return { module: module.href, options: { debug, environ } };
+}
 
 const HOST: Header = ["Host", "localhost"];
 

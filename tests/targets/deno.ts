@@ -63,7 +63,7 @@ export async function bootDeno(
   ]);
   await until(() => deno.output.length > 0 || deno.process.exitCode !== null, 20_000);
   const { url, port } = JSON.parse(deno.output.shift() ?? fail(deno.log));
-  return { ...target(deno, port), url, ca: tls?.cert };
+  return { ...target(deno, port, "SIGTERM"), url, ca: tls?.cert };
 }
 
 /** Boots `deno serve` with a module that exports what it serves. */
@@ -74,7 +74,8 @@ export async function bootDenoServe(module: URL): Promise<DenoTarget> {
   await until(() => listening()[0] !== undefined || deno.process.exitCode !== null, 20_000);
   const [, url = fail(deno.log), port] = listening()[0] ?? [];
   deno.log.length = 0;
-  return { ...target(deno, Number(port)), url, ca: undefined };
+  // It would wait without end for what is in flight.
+  return { ...target(deno, Number(port), "SIGKILL"), url, ca: undefined };
 }
 
 interface Running {
@@ -91,6 +92,7 @@ function start(parameters: readonly string[]): Running {
 function target(
   { process: child, log, output }: Running,
   port: number,
+  stop: "SIGTERM" | "SIGKILL",
 ): Omit<DenoTarget, "url" | "ca"> {
   const exit = once(child, "exit").then(([code, signal]): number | string => code ?? signal);
   return {
@@ -99,7 +101,7 @@ function target(
     send: (request) => send(port, request),
     sendRaw: (bytes, options) => sendRaw(port, bytes, options),
     async close() {
-      child.kill("SIGTERM");
+      child.kill(stop);
       await exit;
     },
   };

@@ -1,4 +1,4 @@
-// What a Node server of its own is to serve; `?hops=1` in this module's URL is how many proxies it trusts.
+// What a server of its own is to serve; `?hops=1` in this module's URL is how many proxies it trusts.
 
 import { type Application, trustedHops } from "dram";
 import { application as probed } from "./application.ts";
