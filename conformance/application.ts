@@ -7,7 +7,7 @@ import { type Entry, entryOf } from "./ledger.ts";
  * The application that a target must run: it calls the application of the case that the request
  * names in `X-Dram-Case`, and keeps account of what the gateway does with it.
  */
-export const application: Application = (...parameters) => {
+export function application(...parameters: Parameters<Application>): ReturnType<Application> {
   const [environ, startResponse] = parameters;
   const id = environ.HTTP_X_DRAM_CASE ?? "";
   if (id === "identity") {
@@ -30,7 +30,7 @@ export const application: Application = (...parameters) => {
   return returned instanceof Promise
     ? returned.then((body) => counted(body, entry))
     : counted(returned, entry);
-};
+}
 
 /** What a target says of itself, to the first case of every run. */
 export interface Identity {

@@ -65,6 +65,7 @@ export type Feature =
 
 /** A way to a gateway that runs the application of this suite. */
 export interface Transport {
+  /** Resolves with the head of the answer; its body may still be coming. */
   send(request: Request): Promise<Reply>;
   /** A connection to send bytes on, where the target speaks HTTP/1.1 on a socket. */
   connect?(): Promise<Connection>;
@@ -92,6 +93,7 @@ export interface Target extends Transport {
   readonly log?: readonly string[];
 }
 
+/** What a client sends. */
 export interface Request {
   /** Default `GET`. */
   readonly method?: string;
@@ -106,7 +108,9 @@ export interface Request {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
+/** What a client gets. */
 export interface Reply {
+  /** Of the final response. */
   readonly status: number;
   /** `""` where the target does not carry it. */
   readonly reason: string;
@@ -124,6 +128,7 @@ export interface Reply {
 
 /** One HTTP/1.1 connection as bytes, U+0000 to U+00FF each. */
 export interface Connection {
+  /** Sends bytes. */
   write(bytes: string): void;
   /** Nothing more is sent; the other direction stays open. */
   end(): void;
@@ -136,12 +141,15 @@ export interface Connection {
   received(pattern: RegExp, within?: number): Promise<string>;
   /** Everything received, when the other side has closed. */
   closed(within?: number): Promise<string>;
+  /** Closes it at once. */
   destroy(): void;
 }
 
 /** The client of one exchange: its requests reach the application of its case. */
 export interface Client {
+  /** What it is a client of. */
   readonly target: Target;
+  /** Whether the target has said that it lacks this. */
   lacks(feature: Feature): boolean;
   /** Sends a request below the target's mount point. */
   send(request: Request): Promise<Reply>;
@@ -164,8 +172,11 @@ export type Register = (name: string, run: () => Promise<void>) => unknown;
 
 /** How one case went. */
 export interface Outcome {
+  /** Of the case. */
   readonly id: string;
+  /** Of the case. */
   readonly name: string;
+  /** How it went. */
   readonly result: "passed" | "failed" | "not applicable";
   /** Why it failed, or does not apply. */
   readonly reason?: string;

@@ -56,6 +56,7 @@ export function textOf(body: unknown): string | undefined {
  * @param body What the application returned, awaited or not.
  */
 export function mapBody(body: Body, transform: (chunk: Uint8Array) => Uint8Array): Body;
+/** The same for what may be a promise. */
 export function mapBody(
   body: Body | Promise<Body>,
   transform: (chunk: Uint8Array) => Uint8Array,
@@ -111,7 +112,7 @@ export function mapWrites(
  */
 export function closing(
   body: Body,
-  ...resources: readonly (Closable | (() => void | Promise<void>))[]
+  ...resources: readonly ({ close?(): void | Promise<void> } | (() => void | Promise<void>))[]
 ): Body {
   try {
     checkBody(body);
@@ -151,10 +152,6 @@ export function closing(
 
 function iteratorOf(body: Body): Iterator<Uint8Array> | AsyncIterator<Uint8Array> {
   return Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
-}
-
-interface Closable {
-  close?(): void | Promise<void>;
 }
 
 class TextBody {

@@ -11,6 +11,7 @@ import type { Capabilities, Environ, ErrorStream, FileWrapper, InputStream } fro
 
 /** What an adapter reads from its native event before the headers. */
 export interface RequestLine {
+  /** As it came. */
   readonly method: string;
   /** Path and query, as the platform gave them; or `*`. */
   readonly target: string;
@@ -18,6 +19,7 @@ export interface RequestLine {
   readonly scheme: string;
   /** `HTTP/1.1`. */
   readonly protocol: string;
+  /** Never empty; IPv6 in brackets. */
   readonly serverName: string;
   /** Digits; `""` for the scheme's default. */
   readonly serverPort: string;

@@ -4,7 +4,8 @@ export type Blame = "application" | "client" | "gateway";
 /** Stable: part of the public interface, unlike the message. */
 export type ErrorCode = ApplicationCode | ClientCode | GatewayCode;
 
-type ApplicationCode =
+/** What an application, or middleware, has done wrong. */
+export type ApplicationCode =
   | "ERR_APPLICATION"
   | "ERR_BODY_TYPE"
   | "ERR_CHUNK_TYPE"
@@ -22,8 +23,25 @@ type ApplicationCode =
   | "ERR_STARTED_TWICE"
   | "ERR_STATUS";
 
-type ClientCode = keyof typeof CLIENT_STATUS;
-type GatewayCode = keyof typeof GATEWAY_STATUS;
+/** What a client has done wrong. */
+export type ClientCode =
+  | "ERR_BODY_TOO_LARGE"
+  | "ERR_CLIENT_DISCONNECTED"
+  | "ERR_FRAMING"
+  | "ERR_HOST"
+  | "ERR_METHOD"
+  | "ERR_NOT_MOUNTED"
+  | "ERR_REQUEST_HEADER"
+  | "ERR_REQUEST_HEADERS_TOO_LARGE"
+  | "ERR_TARGET";
+
+/** What the gateway, its platform or its deployer is at fault for. */
+export type GatewayCode =
+  | "ERR_ABORTED"
+  | "ERR_DEADLINE"
+  | "ERR_EVENT"
+  | "ERR_OPTION"
+  | "ERR_RESPONSE_TOO_LARGE";
 
 /** What a client's own fault is answered with. */
 const CLIENT_STATUS = {
@@ -36,7 +54,7 @@ const CLIENT_STATUS = {
   ERR_REQUEST_HEADER: 400,
   ERR_REQUEST_HEADERS_TOO_LARGE: 431,
   ERR_TARGET: 400,
-} as const;
+} as const satisfies Record<ClientCode, number>;
 
 /** What the limits of the platform, or the way the gateway was set up, are answered with. */
 const GATEWAY_STATUS = {
@@ -46,16 +64,20 @@ const GATEWAY_STATUS = {
   ERR_EVENT: 500,
   ERR_OPTION: 500,
   ERR_RESPONSE_TOO_LARGE: 500,
-} as const;
+} as const satisfies Record<GatewayCode, number>;
 
 /** Every error that dram raises itself. The message names the thing, what was found and what was wanted. */
 export class DramError extends Error {
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
+  /** Whose fault it is. */
   readonly blame: Blame;
   /** The HTTP status that an uncaught error of this code is answered with. */
   readonly status: 400 | 404 | 413 | 431 | 500 | 503 | 504;
 
   /**
+   * An error of dram's.
+   *
    * @param code What went wrong.
    * @param message Prose, in one line; values from outside go through `quote`.
    * @param options `cause`: the platform's own error, if there is one.

@@ -23,10 +23,12 @@ export class LineErrors implements ErrorStream {
   #log: ErrorStream;
   #line = "";
 
+  /** Sends to a log, one whole line a `write`. */
   constructor(log: ErrorStream) {
     this.#log = log;
   }
 
+  /** Sends the lines that end in it, and keeps the rest. */
   write(text: string): void {
     const lines = (this.#line + wellFormed(text)).split("\n");
     this.#line = lines.pop() ?? "";
@@ -38,6 +40,7 @@ export class LineErrors implements ErrorStream {
     }
   }
 
+  /** Writes one text after the other. */
   writelines(texts: Iterable<string>): void {
     try {
       for (const text of texts) {
@@ -48,6 +51,7 @@ export class LineErrors implements ErrorStream {
     }
   }
 
+  /** Sends what is left as a line. */
   flush(): void {
     if (this.#line !== "") {
       const line = this.#line;

@@ -35,11 +35,13 @@ export interface GatewayOptions {
 export interface Platform {
   /** For `SERVER_SOFTWARE`: `dram/1.2.3 (name)`. */
   readonly name: string;
+  /** `environ["dram.capabilities"]`, frozen. */
   readonly capabilities: Capabilities;
   /** Two requests can be in flight in one process or isolate. */
   readonly multithread: boolean;
   /** Other processes or isolates may run the same application. */
   readonly multiprocess: boolean;
+  /** The process serves one request and ends. */
   readonly runOnce: boolean;
   /** How the platform turned the bytes of header values into strings. */
   readonly headerDecoding: "latin1" | "utf8";
@@ -51,14 +53,23 @@ export interface Platform {
 
 /** Options and platform, checked and put together once for all requests. */
 export interface Gateway {
+  /** What the adapter has said of its platform. */
   readonly platform: Platform;
+  /** SERVER_SOFTWARE. */
   readonly software: string;
+  /** The mount point. */
   readonly scriptName: string;
+  /** Bytes. */
   readonly maxBodySize: number;
+  /** Of the gateway; a request may have one of its own. */
   readonly errors: ErrorStream;
+  /** Keys and values for every environ. */
   readonly environ: readonly (readonly [key: string, value: unknown])[];
+  /** Whether a loopback client may see errors. */
   readonly debug: boolean;
+  /** What is done with names that hold `_`. */
   readonly underscoreHeaders: "drop" | "refuse";
+  /** What is done with what is for one connection only. */
   readonly hopByHop: "refuse" | "strip";
 }
 

@@ -34,20 +34,23 @@ export class Input implements InputStream {
   #error: DramError | undefined;
   #last: Promise<unknown> | undefined;
 
-  /** @param open Called at most once; `null` means there is no body. */
+  /** Calls `open` at most once; `null` from it means there is no body. */
   constructor(open: () => ByteSource | null, options: InputOptions) {
     this.#open = open;
     this.#options = options;
   }
 
+  /** As `InputStream` has it. */
   read(size?: number | null): Promise<Uint8Array> {
     return this.#enqueue(checkSize("read", size), (wanted) => this.#read(wanted));
   }
 
+  /** As `InputStream` has it. */
   readline(size?: number | null): Promise<Uint8Array> {
     return this.#enqueue(checkSize("readline", size), (wanted) => this.#readline(wanted));
   }
 
+  /** As `InputStream` has it. */
   readlines(hint?: number | null): Promise<Uint8Array[]> {
     return this.#enqueue(checkSize("readlines", hint || null), async (wanted) => {
       const lines: Uint8Array[] = [];
@@ -63,6 +66,7 @@ export class Input implements InputStream {
     });
   }
 
+  /** Lines. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
     for (;;) {
       const line = await this.readline();

@@ -13,6 +13,7 @@ export { type AnyRule, leftOut, rules } from "./rules.ts";
 export { type ExchangeState, START_RESPONSE } from "./startresponse.ts";
 export { mayHaveBody } from "./status.ts";
 
+/** How hard to look, and where to tell. */
 export interface LintOptions {
   /**
    * For tests: besides the real run, each request is answered several times more, at the same time,

@@ -6,7 +6,17 @@ export { isAddress, plainAddress, splitAddress } from "./address.ts";
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
 export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
-export { type Blame, DramError, describe, type ErrorCode, explain, quote } from "./errors.ts";
+export {
+  type ApplicationCode,
+  type Blame,
+  type ClientCode,
+  DramError,
+  describe,
+  type ErrorCode,
+  explain,
+  type GatewayCode,
+  quote,
+} from "./errors.ts";
 export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
 export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";

@@ -19,6 +19,7 @@ export class RequestFields {
   #size = 0;
   #chunked = false;
 
+  /** Adds to an environ from `createEnviron`. */
   constructor(environ: Environ, gateway: Gateway) {
     this.#environ = environ;
     this.#gateway = gateway;

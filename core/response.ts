@@ -5,6 +5,7 @@ import type { ErrorStream, HeaderList } from "./types.ts";
 
 /** What `run` makes of an exchange, for an adapter to turn into its platform's response. */
 export interface GatewayResponse {
+  /** 200 to 599. */
   readonly status: number;
   /** May be empty. */
   readonly reason: string;

@@ -5,6 +5,7 @@ import { CACHE_CAPACITY } from "./limits.ts";
 
 /** A request's URL cut in three, nothing decoded or normalised. */
 export interface CutUrl {
+  /** As in the URL; `""` if it is relative. */
   readonly scheme: string;
   /** Host and port as in the URL; `""` if the URL is relative. */
   readonly authority: string;

@@ -19,7 +19,7 @@ export async function settled(value: unknown, name: string): Promise<void> {
   if (!isThenable(value)) {
     return;
   }
-  let timer: unknown;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<void>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(

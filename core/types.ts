@@ -47,6 +47,8 @@ export type Middleware = (application: Application) => Application;
 /** The request body, `environ["wsgi.input"]`: one position shared by all methods. */
 export interface InputStream {
   /**
+   * Bytes of the body.
+   *
    * @param size Bytes wanted: exactly that many unless the body ends first. Omitted, `null`
    *   or negative: everything that is left.
    * @returns A fresh copy; empty at the end of the body, every time.
@@ -66,6 +68,7 @@ export interface InputStream {
 export interface ErrorStream {
   /** Any Unicode; a lone surrogate becomes U+FFFD. One record per line. */
   write(text: string): void;
+  /** Writes one text after the other. */
   writelines(texts: Iterable<string>): void;
   /** Sends an unfinished line now. Done by the gateway at the end of the request. */
   flush(): void | Promise<void>;
@@ -75,6 +78,7 @@ export interface ErrorStream {
 export interface FileLike {
   /** At most `size` bytes; empty, `null` or `undefined` at the end. */
   read(size: number): Uint8Array | null | undefined | Promise<Uint8Array | null | undefined>;
+  /** Called once, when nothing more is read. */
   close?(): void | Promise<void>;
 }
 
@@ -115,31 +119,49 @@ export interface Environ {
   QUERY_STRING: string;
   /** The request target (path and query) as the platform gave it. */
   REQUEST_URI: string;
+  /** The same, under the name that gunicorn gives it. */
   RAW_URI: string;
+  /** The server's own name or address, as the platform knows it; IPv6 in brackets. Never empty. */
   SERVER_NAME: string;
+  /** Digits. */
   SERVER_PORT: string;
   /** `HTTP/1.1`, `HTTP/2`, ... */
   SERVER_PROTOCOL: string;
+  /** `CGI/1.1`. */
   GATEWAY_INTERFACE: string;
+  /** `dram/1.2.3 (node)`. */
   SERVER_SOFTWARE: string;
+  /** As the client sent it. Absent when it sent none. */
   CONTENT_TYPE?: string;
   /** Digits. Absent when the length is not known. */
   CONTENT_LENGTH?: string;
+  /** The client's address, where the platform tells it. */
   REMOTE_ADDR?: string;
+  /** Digits. */
   REMOTE_PORT?: string;
+  /** Whom the server has authenticated. */
   REMOTE_USER?: string;
+  /** How: `Basic`, ... */
   AUTH_TYPE?: string;
   /** `on` under TLS, absent otherwise. */
   HTTPS?: string;
+  /** Of PEP 3333. */
   "wsgi.version": readonly [1, 0];
+  /** `http` or `https`. */
   "wsgi.url_scheme": string;
+  /** The request body. */
   "wsgi.input": InputStream;
   /** Always true: reading to the end is safe without CONTENT_LENGTH. */
   "wsgi.input_terminated": true;
+  /** The log of this request. */
   "wsgi.errors": ErrorStream;
+  /** Two requests can be in flight in one process or isolate. */
   "wsgi.multithread": boolean;
+  /** Other processes or isolates may run the same application. */
   "wsgi.multiprocess": boolean;
+  /** The process serves one request and ends. */
   "wsgi.run_once": boolean;
+  /** Makes a body of a file. */
   "wsgi.file_wrapper"?: FileWrapper;
   /**
    * Sends `103 Early Hints` at once, before the response, with headers such as `Link` (gunicorn's
@@ -160,7 +182,10 @@ export interface Environ {
   "dram.signal"?: AbortSignal;
   /** Keeps the platform running until the promise settles; a rejection is logged. */
   "dram.wait_until"?: (promise: Promise<unknown>) => void;
+  /** What this gateway can do. */
   "dram.capabilities"?: Capabilities;
+  /** Request headers, bytes as U+0000 to U+00FF. */
   [header: `HTTP_${string}`]: string | undefined;
+  /** Whatever the platform, the deployer or middleware adds. */
   [key: string]: unknown;
 }

@@ -41,6 +41,7 @@ export function toFetch(
 
 /** What a platform knows of the server itself, whatever the client says in its request. */
 export interface ServerFacts {
+  /** Of its connections. */
   readonly scheme: "http" | "https";
   /** Absent where the server listens on every address. */
   readonly name: string | undefined;

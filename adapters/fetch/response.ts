@@ -10,8 +10,11 @@ import { streamOf } from "./chunks.ts";
 
 /** What a `Response` is made of besides its body. */
 export interface ResponseParts {
+  /** 200 to 599. */
   status: number;
+  /** The reason; few servers send it. */
   statusText: string;
+  /** Pairs where a name repeats. */
   headers: Record<string, string> | HeaderList;
 }
 

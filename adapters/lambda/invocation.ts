@@ -3,9 +3,13 @@ import { register, unregister } from "./shutdown.ts";
 
 /** The part of Lambda's context that the gateway uses. The application has the whole of it. */
 export interface LambdaContext {
+  /** The invocation's name in every log. */
   readonly awsRequestId: string;
+  /** As it was deployed. */
   readonly functionName?: string;
+  /** With the version or alias that was called. */
   readonly invokedFunctionArn?: string;
+  /** Digits. */
   readonly memoryLimitInMB?: string;
   /** Milliseconds. */
   getRemainingTimeInMillis(): number;

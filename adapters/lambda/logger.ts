@@ -3,6 +3,7 @@ import type { LambdaContext } from "./invocation.ts";
 
 /** The part of a structured logger that the gateway uses: that of `@aws-lambda-powertools/logger`. */
 export interface LambdaLogger {
+  /** Logs one line with these keys beside it. */
   error(message: string, attributes: Record<string, unknown>): void;
 }
 

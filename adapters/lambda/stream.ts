@@ -7,9 +7,13 @@ import { STREAMED } from "./limits.ts";
 
 /** The part of Lambda's response stream that the gateway uses. */
 export interface LambdaStream {
+  /** Tells Lambda that the response has a head of its own. */
   setContentType(type: string): void;
+  /** Takes a chunk; false if the next one should wait for "drain". */
   write(chunk: string | Uint8Array): boolean;
+  /** Ends the response, and calls back when all of it has been taken. */
   end(done: () => void): unknown;
+  /** Tells of back-pressure, and of a client that has left. */
   on(event: "drain" | "close" | "error", listener: (error?: unknown) => void): unknown;
 }
 

@@ -16,6 +16,7 @@ import { listen, type NodeServer, type ServeOptions } from "./serve.ts";
 
 export type { NodeListener, NodeRequest, NodeResponse } from "./client.ts";
 export type { NodeServer, ServeOptions } from "./serve.ts";
+export type { AnyServer } from "./server.ts";
 
 /**
  * Makes a request listener of an application: `createServer(toNode(application))`.

@@ -61,6 +61,7 @@ export interface NodeServer {
   readonly url: string;
   /** `undefined` for a Unix socket. */
   readonly port: number | undefined;
+  /** Node's own server, for its events and limits. */
   readonly server: AnyServer;
   /**
    * Stops: takes no more connections, lets responses in flight end within `graceTime`, then aborts

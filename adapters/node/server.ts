@@ -5,6 +5,7 @@ import { HEADERS_TIMEOUT, KEEP_ALIVE_TIMEOUT, REQUEST_TIMEOUT } from "./limits.t
 import type { ServeOptions } from "./serve.ts";
 import type { SessionTimes } from "./sessions.ts";
 
+/** Any kind of server that `serve` makes. */
 export type AnyServer = Server | SecureServer | Http2Server | Http2SecureServer;
 
 /** The kind of server that the options ask for; it does not listen yet. */

@@ -7,10 +7,15 @@ export interface WorkerNative {
   readonly ctx: WorkerContext;
 }
 
+/** A request as Cloudflare makes it. */
+interface WorkerRequest extends Request {
+  readonly cf?: Readonly<Record<string, unknown>>;
+}
+
 /** Adds what only Cloudflare knows: the client's address, the protocol, TLS, the native values. */
 export function extendEnviron(
   environ: Environ,
-  request: Request,
+  request: WorkerRequest,
   { env, ctx }: WorkerNative,
 ): void {
   environ["workers.env"] = env;

@@ -11,15 +11,21 @@ import { fromResponse } from "./response.ts";
 
 /** The part of a Worker's `ctx` that the gateway uses. */
 export interface WorkerContext {
+  /** Keeps the Worker running until the promise settles. */
   waitUntil(promise: Promise<unknown>): void;
 }
 
 /** A Worker's other handlers, handed through untouched. */
 export interface WorkerHandlers {
+  /** Of a cron trigger. */
   scheduled?(controller: never, env: never, ctx: never): unknown;
+  /** Of a queue's messages. */
   queue?(batch: never, env: never, ctx: never): unknown;
+  /** Of an incoming mail. */
   email?(message: never, env: never, ctx: never): unknown;
+  /** Of other Workers' logs. */
   tail?(events: never, env: never, ctx: never): unknown;
+  /** Of other Workers' traces. */
   trace?(traces: never, env: never, ctx: never): unknown;
 }
 
@@ -28,6 +34,7 @@ export interface WorkerOptions extends GatewayOptions, WorkerHandlers {}
 
 /** The handler of requests in a module Worker. */
 export interface WorkerFetch {
+  /** Answers one request. */
   fetch(request: Request, env: unknown, ctx: WorkerContext): Response | Promise<Response>;
 }
 
@@ -40,6 +47,7 @@ export interface WorkerFetch {
  * @throws {DramError} `ERR_OPTION` for a malformed option.
  */
 export function toWorker(application: Application): WorkerFetch;
+/** The same, with handlers of other events beside it. */
 export function toWorker<Options extends WorkerOptions>(
   application: Application,
   options: Options,

@@ -8,6 +8,19 @@ import {
 import { cancelOnAbort, completeBody, responseParts, streamedBody } from "../fetch/mod.ts";
 import type { WorkerNative } from "./environ.ts";
 
+// Of workerd alone. Said here, for compilers that have no types of Cloudflare's.
+declare class IdentityTransformStream extends TransformStream<Uint8Array, Uint8Array> {
+  constructor();
+}
+
+declare class FixedLengthStream extends IdentityTransformStream {
+  constructor(length: number);
+}
+
+interface WorkerResponseInit extends ResponseInit {
+  encodeBody?: "manual";
+}
+
 /**
  * A `Response` whose streamed body is pumped under `ctx.waitUntil` through one of workerd's own
  * streams. With a plain `ReadableStream` nothing at all would run when the client leaves, and a
@@ -52,7 +65,7 @@ async function pump(
 }
 
 /** Status and headers for workerd, which sends header strings as UTF-8. */
-function workerParts(response: GatewayResponse): ResponseInit {
+function workerParts(response: GatewayResponse): WorkerResponseInit {
   const headers = response.headers.map(toText);
   const reason = toText(["", response.reason])[1];
   const parts = responseParts({ ...response, reason, headers });

@@ -167,7 +167,7 @@ const byteCases: readonly Case[] = [
     application(environ, startResponse) {
       startResponse("200 OK", [PLAIN]);
       // Reflect, because no typed application could return it.
-      return Reflect.get(wrong[environ.PATH_INFO] ?? {}, "body");
+      return Reflect.get(Object(wrong[environ.PATH_INFO]), "body");
     },
     async exchange(client) {
       for (const [path, { type }] of Object.entries(wrong)) {

@@ -23,7 +23,7 @@ export function closeOf(call: Call, body: Body, awaited: Closing): Pick<Body, "c
 export class Closing {
   #call: Call;
   #times = 0;
-  #timer: unknown;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(call: Call) {
     this.#call = call;

@@ -6,13 +6,17 @@ import type { Breach } from "../rules.ts";
 export interface Finding {
   /** The id of the rule in SPEC.md: `L48`. */
   readonly rule: string;
+  /** Of the rule. */
   readonly level: Level;
   /** The culprit: a rule of an application may have been broken by a middleware around it. */
   readonly by: Side;
   /** The rule in one sentence. */
   readonly text: string;
+  /** What breaks it. */
   readonly found: string;
+  /** What to do about it. */
   readonly fix: string;
+  /** The section of PEP 3333 or the RFC that the rule comes from. */
   readonly source: string;
   /** All of it in one line of printable ASCII. */
   readonly message: string;
@@ -20,11 +24,14 @@ export interface Finding {
 
 /** An error-level finding, thrown at the culprit where that is possible. Its `code` is `ERR_LINT`. */
 export class LintError extends DramError {
+  /** The gateway's or the application's, of which middleware is a part. */
   override readonly blame: Blame;
+  /** What was found. */
   readonly finding: Finding;
   /** The id of the rule. */
   readonly rule: string;
 
+  /** Throws a finding; its message becomes the error's. */
   constructor(finding: Finding) {
     super("ERR_LINT", finding.message);
     this.name = "LintError";

@@ -82,7 +82,7 @@ export async function shadow(
 
 /** Whether something settles before it is given up. */
 export async function inTime(something: Promise<unknown>): Promise<boolean> {
-  let timer: unknown;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), STRESS_TIMEOUT);
   });

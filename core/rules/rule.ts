@@ -11,7 +11,9 @@ export type Side = "application" | "gateway" | "middleware";
 export interface RuleText {
   /** `L48`; a second level of the same rule has a `b` behind. Stable. */
   readonly id: string;
+  /** How bad a breach is. */
   readonly level: Level;
+  /** Who keeps it. */
   readonly by: Side;
   /** The rule in one sentence. */
   readonly text: string;

@@ -1,9 +1,14 @@
 /** One key of environ. */
 export interface Variable {
+  /** `PATH_INFO`. */
   readonly key: string;
+  /** When it is there. */
   readonly presence: "always" | "if known";
+  /** What `typeof` or its value is. */
   readonly type: "string" | "boolean" | "function" | "object" | "[1, 0]" | "true";
+  /** What it says, in one sentence. */
   readonly text: string;
+  /** Where it comes from. */
   readonly source: string;
 }
 
