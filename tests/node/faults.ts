@@ -1,7 +1,9 @@
 // An application for a process of its own: what it prints on standard output tells what has happened.
 
-import { type Application, type Environ, type StartResponse, text } from "dram";
+import { type Application, DramError, type Environ, type StartResponse, text } from "dram";
 
+/** Bytes that `/floods` has yielded. */
+let pulled = 0;
 const gates = new Map<string, () => void>();
 
 const cases: Record<string, Application> = {
@@ -55,6 +57,59 @@ const cases: Record<string, Application> = {
     return [];
   },
 
+  /** Opens gates when its body has come: in flight until then. */
+  async "/opens"(environ, startResponse) {
+    console.log(`opening ${environ.QUERY_STRING}`);
+    await environ["wsgi.input"].read();
+    for (const name of environ.QUERY_STRING.split(",")) {
+      gates.get(name)?.();
+    }
+    startResponse("204 No Content", []);
+    return [];
+  },
+
+  async "/uploads"(environ, startResponse) {
+    const input = environ["wsgi.input"];
+    console.log(`read ${(await input.read(10)).length}`);
+    try {
+      await input.read();
+    } catch (error) {
+      console.log(`refused: ${codeOf(error)}`);
+    }
+    startResponse("200 OK", []);
+    return [];
+  },
+
+  async "/waits-for-signal"(environ, startResponse) {
+    const signal = environ["dram.signal"];
+    console.log("waiting");
+    await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
+    console.log(`aborted: ${codeOf(signal?.reason)}`);
+    startResponse("200 OK", []);
+    return [];
+  },
+
+  /** Without end. */
+  "/floods"(_environ, startResponse) {
+    startResponse("200 OK", []);
+    console.log("flooding");
+    return {
+      *[Symbol.iterator]() {
+        for (const chunk = new Uint8Array(65_536); ; pulled += chunk.length) {
+          yield chunk;
+        }
+      },
+      close() {
+        console.log("closed");
+      },
+    };
+  },
+
+  "/pulled"(_environ, startResponse) {
+    startResponse("200 OK", []);
+    return text(String(pulled));
+  },
+
   "/afterwards"(environ, startResponse) {
     environ["dram.wait_until"]?.(gate(environ).then(() => console.log("afterwards")));
     startResponse("200 OK", []);
@@ -88,6 +143,10 @@ const cases: Record<string, Application> = {
 
 export function application(environ: Environ, startResponse: StartResponse) {
   return (cases[environ.PATH_INFO] ?? cases["/throws"])?.(environ, startResponse) ?? [];
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof DramError ? error.code : error;
 }
 
 function gate({ QUERY_STRING: name }: Environ): Promise<void> {

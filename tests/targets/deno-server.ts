@@ -6,5 +6,8 @@ import type { DenoServerSpec } from "./deno.ts";
 
 const { module, options = {} }: DenoServerSpec = JSON.parse(process.argv[2] ?? "");
 const { application }: { application: Application } = await import(module);
-const { url, port } = await serve(application, { port: 0, ...options });
+const { url, port } = await serve(
+  application,
+  options.path === undefined ? { port: 0, ...options } : options,
+);
 console.log(JSON.stringify({ url, port }));

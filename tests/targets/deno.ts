@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ServeOptions } from "dram/deno";
 import { makeCertificate } from "./certificate.ts";
@@ -56,7 +57,9 @@ export async function bootDeno(
   const deno = start([
     "run",
     "--allow-net",
-    `--allow-read=${root}`,
+    // A module that is named at run time is a file to read, and so is a Unix socket.
+    `--allow-read=${[root, spec.options?.path ?? []].flat()}`,
+    ...(spec.options?.path === undefined ? [] : [`--allow-write=${spec.options.path}`]),
     ...config(),
     script,
     JSON.stringify(full),
@@ -86,7 +89,13 @@ interface Running {
 
 function start(parameters: readonly string[]): Running {
   const child = spawn(DENO, parameters, { env: DENO_ENV, stdio: ["ignore", "pipe", "pipe"] });
-  return { process: child, log: linesOf(child.stderr), output: linesOf(child.stdout) };
+  const log: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    if (!line.startsWith("Deno.serve: request.signal aborts")) {
+      log.push(line);
+    }
+  });
+  return { process: child, log, output: linesOf(child.stdout) };
 }
 
 function target(
@@ -111,24 +120,27 @@ function fail(log: readonly string[]): never {
   throw new Error(`Deno does not serve: ${log.join("\n")}`);
 }
 
-/** dram by its public names: deno.json says that they mean the sources; an installed package is told here. */
+/**
+ * A configuration of its own: dram by its public names, the sources or an installed package, and no
+ * flag of Deno's that a user's would lack.
+ */
 function config(): string[] {
   const installed = process.env.DRAM_INSTALLED;
-  if (installed === undefined) {
-    return [];
-  }
-  const { exports }: { exports: Record<string, { default: string } | string> } = JSON.parse(
+  const { exports }: { exports: Record<string, Record<string, string> | string> } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   );
-  const imports = Object.entries(exports).flatMap(([subpath, entry]) =>
-    typeof entry === "string"
-      ? []
-      : [[`dram${subpath.slice(1)}`, pathToFileURL(resolve(installed, entry.default)).href]],
-  );
-  const folder = join(root, "node_modules/.cache/deno-installed");
+  const imports = Object.entries(exports).flatMap(([subpath, entry]) => {
+    if (typeof entry === "string") {
+      return [];
+    }
+    const path = installed ? entry.default : entry["dram-source"];
+    return [
+      [`dram${subpath.slice(1)}`, pathToFileURL(resolve(installed ?? root, path ?? "")).href],
+    ];
+  });
+  const folder = join(root, "node_modules/.cache/deno-config");
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, "deno.json");
-  const sources: object = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
-  writeFileSync(path, JSON.stringify({ ...sources, imports: Object.fromEntries(imports) }));
+  const path = join(folder, `${process.pid}.json`);
+  writeFileSync(path, JSON.stringify({ imports: Object.fromEntries(imports), lock: false }));
   return ["--config", path];
 }
