@@ -10,6 +10,8 @@ interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>> | string>>;
   readonly dependencies?: unknown;
+  /** Of deno.json. */
+  readonly imports?: Readonly<Record<string, string>>;
 }
 
 const manifest: Manifest = JSON.parse(read("package.json"));
@@ -89,6 +91,9 @@ test("npm and Deno are told the same public names", () => {
   );
   expect(Object.entries(deno.exports)).toEqual(sources);
   expect(deno.version).toBe(manifest.version);
+  // So that examples find them in a clone.
+  const names = sources.map(([subpath = "", source]) => [`dram${subpath.slice(1)}`, source]);
+  expect(Object.entries(deno.imports ?? {})).toEqual(names);
 });
 
 test("every folder that is a public name has a project of its own", () => {

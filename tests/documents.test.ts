@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DENO, DENO_ENV, denoConfig } from "./targets/deno.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -58,11 +59,16 @@ test("all code in the documents compiles", async () => {
 });
 
 /** A module that only exports ends by itself; one that serves says where, and ends when it is told. */
-test.each(blocks)("$file runs", async ({ file }) => {
-  const child = spawn(process.execPath, ["--conditions=dram-source", file], {
-    cwd: folder,
-    env: { ...process.env, PORT: "0", FORCE_COLOR: "0" },
-  });
+test.each(blocks)("$file runs", async ({ file, code: source }) => {
+  const child = source.includes('"dram/deno"')
+    ? spawn(DENO, ["run", "--allow-net=127.0.0.1", ...denoConfig(), file], {
+        cwd: folder,
+        env: { ...DENO_ENV, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0" },
+      })
+    : spawn(process.execPath, ["--conditions=dram-source", file], {
+        cwd: folder,
+        env: { ...process.env, PORT: "0", FORCE_COLOR: "0" },
+      });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

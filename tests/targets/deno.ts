@@ -60,7 +60,7 @@ export async function bootDeno(
     // A module that is named at run time is a file to read, and so is a Unix socket.
     `--allow-read=${[root, spec.options?.path ?? []].flat()}`,
     ...(spec.options?.path === undefined ? [] : [`--allow-write=${spec.options.path}`]),
-    ...config(),
+    ...denoConfig(),
     script,
     JSON.stringify(full),
   ]);
@@ -72,7 +72,7 @@ export async function bootDeno(
 /** Boots `deno serve` with a module that exports what it serves. */
 export async function bootDenoServe(module: URL): Promise<DenoTarget> {
   const where = ["--host", "127.0.0.1", "--port", "0"];
-  const deno = start(["serve", ...where, ...config(), fileURLToPath(module)]);
+  const deno = start(["serve", ...where, ...denoConfig(), fileURLToPath(module)]);
   const listening = () => deno.log.map((line) => /Listening on (http:\S+:(\d+))\//.exec(line));
   await until(() => listening()[0] !== undefined || deno.process.exitCode !== null, 20_000);
   const [, url = fail(deno.log), port] = listening()[0] ?? [];
@@ -124,7 +124,7 @@ function fail(log: readonly string[]): never {
  * A configuration of its own: dram by its public names, the sources or an installed package, and no
  * flag of Deno's that a user's would lack.
  */
-function config(): string[] {
+export function denoConfig(): string[] {
   const installed = process.env.DRAM_INSTALLED;
   const { exports }: { exports: Record<string, Record<string, string> | string> } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
