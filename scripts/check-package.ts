@@ -15,6 +15,7 @@ const CONSUMER = `
 import { type Application, text } from "dram";
 import { application as suite, conform } from "dram/conformance";
 import { fetchTransport } from "dram/conformance/transport";
+import { type DenoServer, serve, toDeno } from "dram/deno";
 import { toFetch } from "dram/fetch";
 import { lint } from "dram/lint";
 import { toWorker } from "dram/workers";
@@ -25,6 +26,8 @@ const application: Application = (_environ, startResponse) => {
 };
 
 export default toWorker(application);
+toDeno(application).fetch satisfies (request: Request, info: never) => unknown;
+serve satisfies (...parameters: never[]) => Promise<DenoServer>;
 conform satisfies (...parameters: never[]) => unknown;
 fetchTransport(toFetch(suite), "http://localhost");
 const response = await toFetch(lint(application))(new Request("http://localhost/"));
@@ -122,8 +125,8 @@ try {
   check("npx dram invokes an application");
 
   process.env.DRAM_INSTALLED = join(folder, "node_modules/dram");
-  run("npx", ["vitest", "run", "tests/conformance.test.ts", "-t", "^fetch at"], root);
-  check("the conformance suite as it is shipped passes on the gateway as it is shipped");
+  run("npx", ["vitest", "run", "tests/conformance.test.ts", "-t", "^(fetch|deno) at"], root);
+  check("the conformance suite as it is shipped passes on the gateways as they are shipped");
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 import { DramError } from "../../core/mod.ts";
 import type { ServerFacts } from "../fetch/mod.ts";
 import { type Lifetime, Peer } from "../process/mod.ts";
-import type { DenoInfo } from "./native.ts";
+import type { DenoInfo } from "./types.ts";
 
 /** What `serve` knows of itself; nobody tells a handler that Deno serves by itself. */
 export interface Host extends ServerFacts {

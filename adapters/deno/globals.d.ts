@@ -13,9 +13,9 @@ declare const Deno: {
       onListen(): void;
       onError(error: unknown): Response;
     },
-    handler: import("./native.ts").DenoHandler,
+    handler: import("./types.ts").DenoHandler,
   ): {
-    readonly addr: import("./native.ts").DenoAddress;
+    readonly addr: import("./types.ts").DenoAddress;
     readonly finished: Promise<void>;
     shutdown(): Promise<void>;
     unref(): void;

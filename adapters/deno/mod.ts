@@ -8,14 +8,12 @@ import {
 import { fetchGateway } from "../fetch/mod.ts";
 import { Client, type Host } from "./client.ts";
 import { extendEnviron } from "./environ.ts";
-import type { DenoFetch, DenoHandler } from "./native.ts";
 import type { ServeOptions } from "./options.ts";
 import { fromResponse } from "./response.ts";
-import type { DenoServer } from "./serve.ts";
+import type { DenoFetch, DenoHandler, DenoServer } from "./types.ts";
 
-export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo } from "./native.ts";
 export type { ServeOptions } from "./options.ts";
-export type { DenoServer } from "./serve.ts";
+export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo, DenoServer } from "./types.ts";
 
 /**
  * Makes what `deno serve` and Deno Deploy serve of an application:

@@ -11,24 +11,9 @@ import {
   within,
 } from "../process/mod.ts";
 import type { Client, Host } from "./client.ts";
-import type { DenoAddress, DenoHandler } from "./native.ts";
 import { checkOptions, type ServeOptions } from "./options.ts";
 import { isTold } from "./response.ts";
-
-/** A server that listens. */
-export interface DenoServer {
-  /** `http://127.0.0.1:8000`; `unix:/path` for a Unix socket. */
-  readonly url: string;
-  /** `undefined` for a Unix socket. */
-  readonly port: number | undefined;
-  /**
-   * Stops: takes no more connections, lets responses in flight end within `graceTime`, then aborts
-   * `dram.signal` and breaks off what is left. Resolves when all is over; the same for every call.
-   */
-  close(): Promise<void>;
-  /** Resolves when the server has stopped, whoever stopped it. */
-  readonly closed: Promise<void>;
-}
+import type { DenoAddress, DenoHandler, DenoServer } from "./types.ts";
 
 /**
  * Makes a server of a handler.

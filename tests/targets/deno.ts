@@ -58,7 +58,7 @@ export async function bootDeno(
     "run",
     "--allow-net",
     // A module that is named at run time is a file to read, and so is a Unix socket.
-    `--allow-read=${[root, spec.options?.path ?? []].flat()}`,
+    `--allow-read=${[root, process.env.DRAM_INSTALLED ?? [], spec.options?.path ?? []].flat()}`,
     ...(spec.options?.path === undefined ? [] : [`--allow-write=${spec.options.path}`]),
     ...denoConfig(),
     script,

@@ -1,3 +1,5 @@
+// The public types, apart from what makes them: their declarations need no types of Node's.
+
 /** An address as Deno tells it: `Deno.NetAddr`, `Deno.UnixAddr` and the like. */
 export interface DenoAddress {
   /** `tcp`, `unix`, ... */
@@ -21,4 +23,19 @@ export type DenoHandler = (request: Request, info: DenoInfo) => Response | Promi
 export interface DenoFetch {
   /** Answers one request. */
   fetch: DenoHandler;
+}
+
+/** A server that listens. */
+export interface DenoServer {
+  /** `http://127.0.0.1:8000`; `unix:/path` for a Unix socket. */
+  readonly url: string;
+  /** `undefined` for a Unix socket. */
+  readonly port: number | undefined;
+  /**
+   * Stops: takes no more connections, lets responses in flight end within `graceTime`, then aborts
+   * `dram.signal` and breaks off what is left. Resolves when all is over; the same for every call.
+   */
+  close(): Promise<void>;
+  /** Resolves when the server has stopped, whoever stopped it. */
+  readonly closed: Promise<void>;
 }
