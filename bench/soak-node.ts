@@ -3,7 +3,8 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { abortDownloads, CONNECTIONS, send, settled } from "./soak-aborts.ts";
 
 /** What a server tells of itself. */
 export interface SoakState {
@@ -14,7 +15,6 @@ export interface SoakState {
 }
 
 const ABORTS = 100_000;
-const CONNECTIONS = 64;
 const STREAMED = 4 * 1024 ** 3;
 const MIB = 1024 ** 2;
 let missed = 0;
@@ -41,21 +41,8 @@ interface Server {
 /** G1: a client that leaves in mid-download leaves nothing open. */
 async function aborts(dram: Server): Promise<void> {
   const begin = performance.now();
-  let left = ABORTS;
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      while (left-- > 0) {
-        const socket = await send(dram.port, "GET /abort HTTP/1.1\r\nHost: a\r\n\r\n");
-        await once(socket, "data");
-        socket.resetAndDestroy();
-      }
-    }),
-  );
-  let state = await ask(dram);
-  for (let waited = 0; state.closed < state.started && waited < 5000; waited += 100) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    state = await ask(dram);
-  }
+  await abortDownloads(dram.port, ABORTS);
+  const state = await settled(() => ask(dram));
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
   tell(
     state.started === ABORTS && state.closed === ABORTS,
@@ -170,13 +157,6 @@ async function watch(server: Server, end: Promise<unknown>): Promise<number> {
     await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 250))]);
   }
   return peak;
-}
-
-async function send(port: number, request: string): Promise<Socket> {
-  const socket = connect({ host: "127.0.0.1", port, noDelay: true });
-  await once(socket, "connect");
-  socket.write(request);
-  return socket;
 }
 
 async function ask({ child }: Server): Promise<SoakState> {

@@ -4,41 +4,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Application, Environ } from "dram";
 import { toNode } from "dram/node";
+import { application, bodies } from "./soak-application.ts";
 import type { SoakState } from "./soak-node.ts";
 
 const CHUNK = new Uint8Array(65_536);
-const bodies = { started: 0, closed: 0 };
-
-/** `/abort`: a body without end. `/down?BYTES`: that many. `/up`: counts what it is sent. */
-const application: Application = async (environ, startResponse) => {
-  if (environ.PATH_INFO === "/up") {
-    let size = 0;
-    const input = environ["wsgi.input"];
-    for (let block = await input.read(65_536); block.length > 0; ) {
-      size += block.length;
-      block = await input.read(65_536);
-    }
-    startResponse("200 OK", []);
-    return [new TextEncoder().encode(String(size))];
-  }
-  startResponse("200 OK", [["Content-Type", "application/octet-stream"]]);
-  bodies.started++;
-  return {
-    [Symbol.asyncIterator]: () => chunks(environ),
-    close() {
-      bodies.closed++;
-    },
-  };
-};
-
-async function* chunks({ PATH_INFO, QUERY_STRING }: Environ): AsyncGenerator<Uint8Array> {
-  const size = PATH_INFO === "/down" ? Number(QUERY_STRING) : Number.POSITIVE_INFINITY;
-  for (let sent = 0; sent < size; sent += CHUNK.length) {
-    yield CHUNK;
-  }
-}
 
 /** The same by hand, for what memory Node itself takes. */
 async function bare(request: IncomingMessage, response: ServerResponse): Promise<void> {
