@@ -12,6 +12,7 @@ export interface Host extends ServerFacts {
 export class Client extends Peer {
   readonly info: DenoInfo;
   readonly host: Host | undefined;
+  #begun = false;
   #over = false;
 
   constructor(info: DenoInfo, host: Host | undefined) {
@@ -23,6 +24,7 @@ export class Client extends Peer {
   /** To be called for every exchange that is not over when the handler returns. */
   begin(): void {
     if (!this.#over) {
+      this.#begun = true;
       this.host?.lifetime.begin(this);
     }
   }
@@ -30,7 +32,9 @@ export class Client extends Peer {
   /** The whole response is Deno's to send, or it has broken: nobody can leave any more. */
   end(): void {
     this.#over = true;
-    this.host?.lifetime.end(this);
+    if (this.#begun) {
+      this.host?.lifetime.end(this);
+    }
   }
 
   /** Deno says that the client has left; it says the same after a whole response. */

@@ -158,6 +158,15 @@ describe("F14 T15 stray errors", () => {
   });
 });
 
+test("F08 a body that breaks is logged in one line", async () => {
+  const target = await boot();
+  await expect(body(target, "/breaks")).rejects.toThrow();
+  // A line of Deno's own would come before the answer to another request.
+  expect(await body(target, "/hello")).toBe("hello");
+  await until(() => target.log.length > 0);
+  expect(target.log).toEqual([expect.stringContaining("dram: GET /breaks: Error: in the middle")]);
+});
+
 describe("F01 F04 a client that leaves", () => {
   test.each(["http", "https"] as const)("in mid-download over %s", async (protocol) => {
     const target = await boot({}, protocol);

@@ -136,6 +136,12 @@ const cases: Record<string, Application> = {
     return text("timed");
   },
 
+  async *"/breaks"(_environ: Environ, startResponse: StartResponse) {
+    startResponse("200 OK", []);
+    yield bytes("first,");
+    throw new Error("in the middle");
+  },
+
   "/throws"() {
     throw new Error("on purpose");
   },
