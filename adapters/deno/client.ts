@@ -48,10 +48,4 @@ export class Client extends Peer {
       );
     }
   }
-
-  override leave(reason: DramError): void {
-    super.leave(reason);
-    // Last: a server that stops waits for what leaving has set off.
-    this.end();
-  }
 }

@@ -2,7 +2,6 @@
 // takes Deno's own instead.
 
 declare const Deno: {
-  removeSync(path: string): void;
   serve(
     options: {
       hostname?: string;
@@ -18,6 +17,5 @@ declare const Deno: {
     readonly addr: import("./types.ts").DenoAddress;
     readonly finished: Promise<void>;
     shutdown(): Promise<void>;
-    unref(): void;
   };
 };

@@ -71,8 +71,9 @@ function orLeave(answer: Promise<Response>, request: Request, client: Client): P
   return new Promise((resolve, reject) => {
     answer.then(resolve, reject);
     client.onLeave((reason) => {
-      const page = errorResponse(reason, false);
-      resolve(fromResponse(page, request, client));
+      // If the answer is on its way already, this only ends the exchange. Last, because a server that
+      // stops waits for what leaving has set off.
+      resolve(fromResponse(errorResponse(reason, false), request, client));
     });
   });
 }

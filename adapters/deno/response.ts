@@ -2,10 +2,7 @@ import { type BodyStream, DramError, type GatewayResponse, hasHeader } from "../
 import { completeBody, responseParts, streamedBody, toReadable } from "../fetch/mod.ts";
 import type { Client } from "./client.ts";
 
-/**
- * A `Response` whose streamed body tells its client what becomes of it. By that alone, never by
- * `request.signal`: that one aborts after every response, whole or not.
- */
+/** A `Response` whose streamed body tells its client what becomes of it. */
 export function fromResponse(
   response: GatewayResponse,
   _request: Request,
@@ -17,9 +14,7 @@ export function fromResponse(
     frameEmpty(response);
     return new Response(complete, responseParts(response));
   }
-  client.begin();
-  const { length = Number.POSITIVE_INFINITY } = response;
-  const body = watched(streamedBody(response), length, client);
+  const body = watched(streamedBody(response), client);
   return new Response(toReadable(body, client.signal), responseParts(response));
 }
 
@@ -42,15 +37,12 @@ function frameEmpty({ body, length, headers }: GatewayResponse): void {
 const BROKEN = new Error("dram: a response body broke off");
 BROKEN.stack = String(BROKEN);
 
-function watched(body: BodyStream, length: number, client: Client): BodyStream {
-  let left = length;
+function watched(body: BodyStream, client: Client): BodyStream {
   return {
     async next() {
       try {
         const chunk = await body.next();
-        left -= chunk?.length ?? 0;
-        // Deno cancels a body of known length as soon as it has all of it.
-        if (chunk === null || left === 0) {
+        if (chunk === null) {
           client.end();
         }
         return chunk;

@@ -40,7 +40,6 @@ export function listen(
   const closed = stop.closed.then(() => {
     unguard();
     unlisten?.();
-    removeSocket(options.path);
   });
   return {
     ...addressOf({ address: () => inNodeTerms(server.addr) }, scheme, options),
@@ -76,17 +75,6 @@ function bind(handler: DenoHandler, options: ServeOptions, errors: LineErrors): 
   }
 }
 
-/** Deno leaves it, and would then refuse to listen there again. */
-function removeSocket(path: string | undefined): void {
-  try {
-    if (path !== undefined) {
-      Deno.removeSync(path);
-    }
-  } catch {
-    // Somebody else has removed it.
-  }
-}
-
 /** What the server is called by itself: by nothing, if it listens on every address. */
 function nameOf({ hostname, port }: DenoAddress): Pick<Host, "name" | "port"> {
   if (hostname === undefined || port === undefined) {
@@ -106,8 +94,8 @@ function inNodeTerms({ hostname, port }: DenoAddress): ReturnType<NodeNamed["add
 }
 
 /**
- * Deno's server as `Stop` has servers: Deno shows no connections. A client that takes nothing of its
- * response would hold a server that stops for ever, so that is given up after the grace time.
+ * Deno's server as `Stop` has servers: Deno shows no connections, and has no way to break one once
+ * it stops. A client that takes nothing of its response would be waited for without end.
  */
 function stoppable(server: NativeServer, graceTime: number): ConstructorParameters<typeof Stop>[0] {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
@@ -117,7 +105,6 @@ function stoppable(server: NativeServer, graceTime: number): ConstructorParamete
     once: (_event, listener) => closed.then(listener),
     async close() {
       await within(server.shutdown(), graceTime + ABORT_TIME);
-      server.unref();
       resolve();
     },
   };

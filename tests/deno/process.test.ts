@@ -9,9 +9,10 @@ import { textOf, until } from "../targets/target.ts";
 async function boot(
   options: ServeOptions = {},
   protocol: "http" | "https" = "http",
+  flags: readonly string[] = [],
 ): Promise<DenoTarget> {
   const module = new URL("../node/faults.ts", import.meta.url).href;
-  const target = await bootDeno({ module, options }, protocol);
+  const target = await bootDeno({ module, options, flags }, protocol);
   onTestFinished(() => {
     target.process.kill("SIGKILL");
   });
@@ -158,13 +159,18 @@ describe("F14 T15 stray errors", () => {
   });
 });
 
-test("F08 a body that breaks is logged in one line", async () => {
-  const target = await boot();
+/** Deno's own signal aborts after every response, but with this flag. */
+const SIGNALS = [[[]], [["--unstable-no-legacy-abort"]]] as const;
+
+test.each(SIGNALS)("F08 a body that breaks is logged in one line %j", async (flags) => {
+  const target = await boot({}, "http", flags);
   await expect(body(target, "/breaks")).rejects.toThrow();
   // A line of Deno's own would come before the answer to another request.
   expect(await body(target, "/hello")).toBe("hello");
   await until(() => target.log.length > 0);
   expect(target.log).toEqual([expect.stringContaining("dram: GET /breaks: Error: in the middle")]);
+  target.process.kill("SIGTERM");
+  expect(await target.exit).toBe(0);
 });
 
 describe("F01 F04 a client that leaves", () => {
@@ -191,6 +197,23 @@ describe("F01 F04 a client that leaves", () => {
     ]);
     expect(target.log).toEqual([]);
   });
+
+  test.each(SIGNALS)(
+    "in the midst of a flood, and leaves nothing to wait for %j",
+    async (flags) => {
+      const target = await boot({}, "http", flags);
+      const client = await wire(target.port);
+      client.send(get("/floods"));
+      await client.receive("\r\n\r\n");
+      client.socket.resetAndDestroy();
+      await until(() => target.output.includes("closed"));
+      // The signal first, for an application that ends by itself at it.
+      expect(target.output).toEqual(["flooding", "aborted: ERR_CLIENT_DISCONNECTED", "closed"]);
+      target.process.kill("SIGTERM");
+      expect(await target.exit).toBe(0);
+      expect(target.log).toEqual([]);
+    },
+  );
 
   test("in mid-upload", async () => {
     const target = await boot();

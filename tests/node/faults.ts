@@ -90,7 +90,9 @@ const cases: Record<string, Application> = {
   },
 
   /** Without end. */
-  "/floods"(_environ, startResponse) {
+  "/floods"(environ, startResponse) {
+    const signal = environ["dram.signal"];
+    signal?.addEventListener("abort", () => console.log(`aborted: ${codeOf(signal.reason)}`));
     startResponse("200 OK", []);
     console.log("flooding");
     return {

@@ -29,6 +29,8 @@ export interface DenoServerSpec {
   /** The URL of a module that exports `application`. */
   readonly module: string;
   readonly options?: ServeOptions;
+  /** Flags of Deno's. */
+  readonly flags?: readonly string[];
 }
 
 /** A process of Deno's that serves. */
@@ -57,6 +59,7 @@ export async function bootDeno(
   const deno = start([
     "run",
     "--allow-net",
+    ...(spec.flags ?? []),
     // A module that is named at run time is a file to read, and so is a Unix socket.
     `--allow-read=${[root, process.env.DRAM_INSTALLED ?? [], spec.options?.path ?? []].flat()}`,
     ...(spec.options?.path === undefined ? [] : [`--allow-write=${spec.options.path}`]),
