@@ -81,22 +81,27 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions, platform: Platform): Gateway {
   const { scriptName = "", maxBodySize = platform.maxBodySize, errors = consoleErrors } = options;
   const { environ = {}, debug = false } = options;
-  check("scriptName", scriptName, isScriptName, 'a path such as "/app" without a trailing slash');
-  check("maxBodySize", maxBodySize, isSize, "a number of bytes");
-  check("errors", errors, isErrorStream, "an object with write, writelines and flush");
-  check("debug", debug, (value) => typeof value === "boolean", "true or false");
-  check(
+  checkOption(
+    "scriptName",
+    scriptName,
+    isScriptName,
+    'a path such as "/app" without a trailing slash',
+  );
+  checkOption("maxBodySize", maxBodySize, isSize, "a number of bytes");
+  checkOption("errors", errors, isErrorStream, "an object with write, writelines and flush");
+  checkOption("debug", debug, (value) => typeof value === "boolean", "true or false");
+  checkOption(
     "underscoreHeaders",
     options.underscoreHeaders,
     isOneOf("drop", "refuse"),
     '"drop" or "refuse"',
   );
-  check("hopByHop", options.hopByHop, isOneOf("refuse", "strip"), '"refuse" or "strip"');
-  check("environ", environ, isRecord, "an object of keys and values");
+  checkOption("hopByHop", options.hopByHop, isOneOf("refuse", "strip"), '"refuse" or "strip"');
+  checkOption("environ", environ, isRecord, "an object of keys and values");
   for (const [key, value] of Object.entries(environ)) {
     // PEP 3333: every CGI variable is a native string; only dotted names hold anything else.
     const right = key.includes(".") || (typeof value === "string" && /^[\0-\xff]*$/.test(value));
-    check(
+    checkOption(
       `environ[${quote(key)}]`,
       value,
       () => right,
@@ -116,7 +121,13 @@ export function createGateway(options: GatewayOptions, platform: Platform): Gate
   };
 }
 
-function check(
+/**
+ * Checks one option.
+ *
+ * @param wanted What is right, for the message.
+ * @throws {DramError} `ERR_OPTION`.
+ */
+export function checkOption(
   name: string,
   value: unknown,
   right: (value: unknown) => boolean,

@@ -5,6 +5,7 @@ export { isAddress, plainAddress, splitAddress } from "./address.ts";
 // For applications and middleware.
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
 export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
+export { type CgiGateway, type CgiOptions, createCgiGateway } from "./cgigateway.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
 export {
   type ApplicationCode,
@@ -19,10 +20,17 @@ export {
 } from "./errors.ts";
 export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
-export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
+export {
+  checkOption,
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  type Platform,
+} from "./gateway.ts";
 export { type CheckedHeaders, checkHeaders, hasHeader } from "./headers.ts";
 export { type ByteSource, Input } from "./input.ts";
 export { logLine } from "./log.ts";
+export { type CgiEnviron, type CgiRequest, createCgiEnviron } from "./metavariables.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
 export { RequestFields } from "./requestfields.ts";

@@ -6,7 +6,7 @@ import type { Environ } from "./types.ts";
  * the bytes quoted as wsgiref does, not as the PEP's own sample).
  */
 export function applicationUri(environ: Environ): string {
-  return base(environ) + quotePath(environ.SCRIPT_NAME || "/", /[^/\w.~-]/g);
+  return base(environ) + quotePath(environ.SCRIPT_NAME || "/", SCRIPT_UNSAFE);
 }
 
 /**
@@ -15,7 +15,7 @@ export function applicationUri(environ: Environ): string {
  * @param options `query`: whether to include the query string; default true.
  */
 export function requestUri(environ: Environ, options: { query?: boolean } = {}): string {
-  const path = quotePath(environ.PATH_INFO, /[^/;=,\w.~-]/g);
+  const path = quotePath(environ.PATH_INFO);
   const uri = applicationUri(environ) + (environ.SCRIPT_NAME === "" ? path.slice(1) : path);
   return options.query !== false && environ.QUERY_STRING ? `${uri}?${environ.QUERY_STRING}` : uri;
 }
@@ -29,8 +29,11 @@ function base(environ: Environ): string {
   return `${scheme}://${environ.SERVER_NAME}${port}`;
 }
 
+const SCRIPT_UNSAFE = /[^/\w.~-]/g;
+const PATH_UNSAFE = /[^/;=,\w.~-]/g;
+
 /** Percent-encodes the bytes of a native string. */
-function quotePath(native: string, unsafe: RegExp): string {
+export function quotePath(native: string, unsafe: RegExp = PATH_UNSAFE): string {
   return native.replace(
     unsafe,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,

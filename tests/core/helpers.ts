@@ -12,7 +12,7 @@ import {
 } from "dram";
 import { expect } from "vitest";
 
-const PLATFORM: Platform = {
+export const PLATFORM: Platform = {
   name: "test",
   capabilities: Object.freeze({
     streaming: true,
