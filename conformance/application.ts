@@ -1,7 +1,7 @@
 import { checkEnviron } from "../core/lint.ts";
 import { type Application, type Body, type Environ, json, text } from "../core/mod.ts";
 import { cases } from "./cases/mod.ts";
-import { type Entry, entryOf } from "./ledger.ts";
+import { entryOf, record, runOf } from "./ledger.ts";
 
 /**
  * The application that a target must run: it calls the application of the case that the request
@@ -14,23 +14,25 @@ export function application(...parameters: Parameters<Application>): ReturnType<
     startResponse("200 OK", [["Content-Type", "application/json"]]);
     return json(identityOf(environ));
   }
-  const entry = entryOf(environ.HTTP_X_DRAM_RUN ?? "");
+  const run = runOf(environ);
   if (id === "ledger") {
     startResponse("200 OK", [["Content-Type", "application/json"]]);
-    return json(entry);
+    return json(entryOf(run));
   }
   const found = applications.get(id);
   if (found === undefined) {
     startResponse("404 Not Found", [["Content-Type", "text/plain; charset=utf-8"]]);
     return text(`no case ${JSON.stringify(id)}\n`);
   }
-  entry.calls++;
-  entry.faults.push(...faultsOf(environ));
+  record(run, "call");
+  for (const fault of faultsOf(environ)) {
+    record(run, "faults", fault);
+  }
   const returned = found(...parameters);
   return returned instanceof Promise
-    ? returned.then((body) => counted(body, entry))
-    : counted(returned, entry);
-}
+    ? returned.then((body) => counted(body, run))
+    : counted(returned, run);
+};
 
 /** What a target says of itself, to the first case of every run. */
 export interface Identity {
@@ -66,14 +68,15 @@ function faultsOf(environ: Environ): string[] {
  * The same body, its calls of `close()` counted; a generator is given one. All else is left as it
  * is: there is nothing to be closed, and a gateway may treat an array in a way of its own.
  */
-function counted(body: Body, entry: Entry): Body {
+function counted(body: Body, run: string): Body {
   if (!isClosable(body)) {
     return body;
   }
-  const index = entry.closes.push(0) - 1;
+  const id = crypto.randomUUID();
+  record(run, "open", id);
   const close = body.close;
   body.close = () => {
-    entry.closes[index] = (entry.closes[index] ?? 0) + 1;
+    record(run, "close", id);
     return close?.call(body);
   };
   return body;

@@ -14,35 +14,87 @@ export interface Entry {
   notes: string[];
 }
 
-const MAX_RUNS = 256;
-const entries = new Map<string, Entry>();
-let watching = false;
-let latest: Entry | undefined;
+/** Keeps lines of text for each run of a case. */
+export interface Ledger {
+  /** Puts a line behind those of this run. It has no line end in it. */
+  append(run: string, line: string): void;
+  /** The lines of this run, in order; none if it is not known. */
+  read(run: string): readonly string[];
+}
 
-/** The entry of a run; a new one unless there is one. */
-export function entryOf(run: string): Entry {
+/**
+ * Where this process keeps account from now on, instead of in its memory: for a gateway that does
+ * not answer all requests in one process. To be called before the first request.
+ */
+export function keepLedger(other: Ledger): void {
+  ledger = other;
+}
+
+/** One thing that happened, as a line of the ledger. */
+type Happening =
+  | ["call"]
+  | ["open" | "close", body: string]
+  | ["faults" | "uncaught" | "notes", what: string];
+
+/** Keeps account of something. */
+export function record(run: string, ...happening: Happening): void {
   watchUncaught();
-  let entry = entries.get(run);
-  if (entry === undefined) {
-    entry = { calls: 0, closes: [], faults: [], uncaught: [], notes: [] };
-    entries.set(run, entry);
-    const [oldest] = entries.keys();
-    if (entries.size > MAX_RUNS && oldest !== undefined) {
-      entries.delete(oldest);
+  latest = run;
+  ledger.append(run, JSON.stringify(happening));
+}
+
+/** What is known of a run. */
+export function entryOf(run: string): Entry {
+  const entry: Entry = { calls: 0, closes: [], faults: [], uncaught: [], notes: [] };
+  const closes = new Map<string, number>();
+  for (const line of ledger.read(run)) {
+    const [kind, what = ""]: Happening = JSON.parse(line);
+    if (kind === "call") {
+      entry.calls++;
+    } else if (kind === "open" || kind === "close") {
+      closes.set(what, kind === "open" ? 0 : (closes.get(what) ?? 0) + 1);
+    } else {
+      entry[kind].push(what);
     }
   }
-  latest = entry;
+  entry.closes = [...closes.values()];
   return entry;
 }
 
 /** Leaves word for the exchange, which reads it with `client.notes()`. */
 export function note(environ: Environ, what: string): void {
-  notesOf(environ).push(what);
+  record(runOf(environ), "notes", what);
 }
 
 /** What the requests of this run have noted so far. */
 export function notesOf(environ: Environ): string[] {
-  return entryOf(environ.HTTP_X_DRAM_RUN ?? "").notes;
+  return entryOf(runOf(environ)).notes;
+}
+
+/** The run that a request belongs to. */
+export function runOf(environ: Environ): string {
+  return environ.HTTP_X_DRAM_RUN ?? "";
+}
+
+const MAX_RUNS = 256;
+let ledger: Ledger = inMemory();
+let watching = false;
+let latest = "";
+
+function inMemory(): Ledger {
+  const runs = new Map<string, string[]>();
+  return {
+    append(run, line) {
+      const lines = runs.get(run) ?? [];
+      lines.push(line);
+      runs.set(run, lines);
+      const [oldest] = runs.keys();
+      if (runs.size > MAX_RUNS && oldest !== undefined) {
+        runs.delete(oldest);
+      }
+    },
+    read: (run) => runs.get(run) ?? [],
+  };
 }
 
 interface EventSource {
@@ -56,9 +108,7 @@ function watchUncaught(): void {
     return;
   }
   watching = true;
-  const note = (reason: unknown): void => {
-    latest?.uncaught.push(String(reason));
-  };
+  const note = (reason: unknown): void => record(latest, "uncaught", String(reason));
   const source: EventSource = globalThis;
   source.addEventListener?.("unhandledrejection", ({ reason }) => note(reason));
   source.process?.on?.("unhandledRejection", note);

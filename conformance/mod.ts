@@ -3,6 +3,7 @@
 export { application } from "./application.ts";
 export { cases } from "./cases/mod.ts";
 export { conform } from "./conform.ts";
+export { keepLedger, type Ledger } from "./ledger.ts";
 export type {
   Case,
   Client,

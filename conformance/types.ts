@@ -21,6 +21,7 @@ export interface Case {
  *
  * - `wire`: an HTTP/1.1 connection to send bytes on;
  * - `concurrency`: requests in flight together in one process or isolate;
+ * - `sharedProcess`: one request after the other in one process or isolate;
  * - `rawPath`: PATH_INFO keeps dot segments, empty segments and malformed escapes; a web server in
  *   front resolves the first, merges the second and refuses the third with 400;
  * - `dotSegments`: `/a/../b` reaches the application; elsewhere it is `/b` already;
@@ -54,6 +55,7 @@ export type Feature =
   | "continue"
   | "wire"
   | "concurrency"
+  | "sharedProcess"
   | "chunkedRequest"
   | "getBody"
   | "websocket"

@@ -29,6 +29,7 @@ export const writeCases: readonly Case[] = [
   {
     id: "B21",
     name: "the write of an earlier request is refused",
+    needs: ["sharedProcess"],
     application: byPath({
       "/first"(_environ, startResponse) {
         saved = startResponse("200 OK", [PLAIN]);
