@@ -134,7 +134,12 @@ export function checkOption(
   wanted: string,
 ): void {
   if (!right(value)) {
-    const found = typeof value === "string" ? quote(value) : describe(value);
+    const found =
+      typeof value === "string"
+        ? quote(value)
+        : typeof value === "number"
+          ? String(value)
+          : describe(value);
     throw new DramError("ERR_OPTION", `option ${name} is ${found}; wanted ${wanted}`);
   }
 }

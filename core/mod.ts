@@ -6,6 +6,7 @@ export { isAddress, plainAddress, splitAddress } from "./address.ts";
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
 export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
 export { type CgiGateway, type CgiOptions, createCgiGateway } from "./cgigateway.ts";
+export { cgiHead } from "./cgihead.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
 export {
   type ApplicationCode,

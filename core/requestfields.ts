@@ -89,11 +89,6 @@ export class RequestFields {
     this.#environ.HTTP_HOST = authority;
   }
 
-  /** Whether a length or a transfer coding has announced a body: without them there is none (RFC 9112 §6.3). */
-  get announcesBody(): boolean {
-    return this.#chunked || this.#environ.CONTENT_LENGTH !== undefined;
-  }
-
   /**
    * Adds `wsgi.input`, now that the framing is known, and last the deployer's own keys.
    *
@@ -104,7 +99,8 @@ export class RequestFields {
     const announced = this.#announced();
     const limit = this.#gateway.maxBodySize;
     const { REQUEST_METHOD: method } = this.#environ;
-    const expected = this.announcesBody || (method !== "GET" && method !== "HEAD");
+    const expected =
+      announced !== undefined || this.#chunked || (method !== "GET" && method !== "HEAD");
     this.#environ["wsgi.input"] = new Input(open, { announced, limit, expected });
     for (const [key, value] of this.#gateway.environ) {
       this.#environ[key] = value;

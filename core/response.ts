@@ -22,6 +22,8 @@ export interface GatewayResponse {
    * is still being produced.
    */
   readonly body: null | string | readonly Uint8Array[] | BodyStream;
+  /** This is an error page, and not for what the client has done. */
+  readonly failed?: true;
 }
 
 /** A body still being produced. The adapter pulls until `null`, an error, or its client leaves. */
@@ -73,6 +75,7 @@ export function errorResponse(error: unknown, debug: boolean): GatewayResponse {
     ],
     length: undefined,
     body: `${reason}${detail}\n`,
+    ...(blame === "client" ? {} : { failed: true as const }),
   };
 }
 

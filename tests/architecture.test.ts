@@ -25,12 +25,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/lambda": ["core"],
   "adapters/node": ["core", "adapters/process"],
   "adapters/process": ["core"],
+  "adapters/cgi": ["core", "adapters/process"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
 };
 
 /** The only library folders that may use modules of Node. */
 const MAY_USE_NODE = [
+  "adapters/cgi",
   "adapters/lambda",
   "adapters/node",
   "adapters/process",

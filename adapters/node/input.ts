@@ -32,7 +32,7 @@ class RequestBody implements ByteSource {
 
   cancel(): void {
     const { request, response } = this.#client;
-    this.#queue.clear();
+    this.#queue.drop();
     if (request.readableEnded || awaitsContinue(response)) {
       // Nothing comes: Node closes the connection of a client that still waits for its "100".
       return;

@@ -1,5 +1,5 @@
 import { DramError } from "../../core/mod.ts";
-import { checkOption, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
+import { checkGiven, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
 import type { ServeOptions } from "./serve.ts";
 
 /**
@@ -8,14 +8,14 @@ import type { ServeOptions } from "./serve.ts";
  * @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted.
  */
 export function checkOptions(options: ServeOptions): void {
-  checkOption(options, "port", isPort, "a number from 0 (any that is free) to 65535");
-  checkOption(options, "host", isName, "a host name or address");
-  checkOption(options, "path", isName, "the path of a Unix socket");
-  checkOption(options, "tls", isObject, "an object with key and cert");
-  checkOption(options, "http2", isBoolean, "true or false");
-  checkOption(options, "signals", isBoolean, "true or false");
+  checkGiven(options, "port", isPort, "a number from 0 (any that is free) to 65535");
+  checkGiven(options, "host", isName, "a host name or address");
+  checkGiven(options, "path", isName, "the path of a Unix socket");
+  checkGiven(options, "tls", isObject, "an object with key and cert");
+  checkGiven(options, "http2", isBoolean, "true or false");
+  checkGiven(options, "signals", isBoolean, "true or false");
   for (const name of TIMES) {
-    checkOption(options, name, isTime, "a whole number of milliseconds");
+    checkGiven(options, name, isTime, "a whole number of milliseconds");
   }
   if (options.path !== undefined && options.port !== undefined) {
     throw new DramError("ERR_OPTION", "options port and path are given; wanted one of them");

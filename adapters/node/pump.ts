@@ -1,6 +1,6 @@
 import { constants } from "node:http2";
 import type { BodyStream } from "../../core/mod.ts";
-import { BREAK_TIMEOUT } from "../process/mod.ts";
+import { BREAK_TIMEOUT, drained, sendCommitted } from "../process/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse, write } from "./client.ts";
 import { setTrailers } from "./trailers.ts";
 
@@ -15,10 +15,15 @@ export async function pump(body: BodyStream, client: Client, hasLength: boolean)
   client.onLeave(() => body.cancel());
   try {
     const first = body.next();
-    sendCommitted(first, response);
+    sendCommitted(first, () => {
+      if (!isHttp2(response)) {
+        // Not flushHeaders(), which would send the head's bytes as UTF-8.
+        response.write("", "latin1");
+      }
+    });
     for (let chunk = await first; chunk !== null; chunk = await body.next()) {
       if (!write(response, chunk)) {
-        await drained(response);
+        await drained(response, isOver(response));
       }
     }
     if (!client.left) {
@@ -29,38 +34,6 @@ export async function pump(body: BodyStream, client: Client, hasLength: boolean)
     // Logged by core.
     breakOff(response, hasLength);
   }
-}
-
-/**
- * The head leaves with the first chunk, which is there as a rule. It must not wait for one that is
- * not, if an empty `write()` has committed it.
- */
-function sendCommitted(first: Promise<unknown>, response: NodeResponse): void {
-  const send = setImmediate(() => {
-    if (!isHttp2(response)) {
-      // Not flushHeaders(), which would send the head's bytes as UTF-8.
-      response.write("", "latin1");
-    }
-  });
-  const settle = (): void => clearImmediate(send);
-  first.then(settle, settle);
-}
-
-/** Until the client takes more, or never will. */
-function drained(response: NodeResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (isOver(response)) {
-      resolve();
-      return;
-    }
-    const done = (): void => {
-      response.off("drain", done);
-      response.off("close", done);
-      resolve();
-    };
-    response.on("drain", done);
-    response.on("close", done);
-  });
 }
 
 /** What was sent before the break still arrives, then the connection (HTTP/2: the stream) breaks. */

@@ -1,4 +1,4 @@
-import { DramError, quote } from "../../core/mod.ts";
+import { checkOption } from "../../core/mod.ts";
 
 /**
  * Checks one option, if it is given.
@@ -6,19 +6,14 @@ import { DramError, quote } from "../../core/mod.ts";
  * @param wanted In words, for the message.
  * @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted.
  */
-export function checkOption<Options extends object>(
+export function checkGiven<Options extends object>(
   options: Options,
   name: keyof Options & string,
   right: (value: unknown) => boolean,
   wanted: string,
 ): void {
   const value: unknown = options[name];
-  if (value !== undefined && !right(value)) {
-    throw new DramError(
-      "ERR_OPTION",
-      `option ${name} is ${quote(String(value))}; wanted ${wanted}`,
-    );
-  }
+  checkOption(name, value, () => value === undefined || right(value), wanted);
 }
 
 export function isPort(value: unknown): boolean {

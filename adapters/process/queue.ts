@@ -12,6 +12,7 @@ export class BodyQueue implements Pick<ByteSource, "read"> {
   #chunks: Uint8Array[] = [];
   #size = 0;
   #ended = false;
+  #unwanted = false;
   #failure: { readonly error: unknown } | undefined;
   #waiting: Waiting | undefined;
 
@@ -30,6 +31,9 @@ export class BodyQueue implements Pick<ByteSource, "read"> {
     if (waiting !== undefined) {
       this.#waiting = undefined;
       waiting.resolve(chunk);
+      return true;
+    }
+    if (this.#unwanted) {
       return true;
     }
     this.#chunks.push(chunk);
@@ -69,7 +73,9 @@ export class BodyQueue implements Pick<ByteSource, "read"> {
     });
   }
 
-  clear(): void {
+  /** Nothing more will be read: what has come and what still comes is dropped. */
+  drop(): void {
+    this.#unwanted = true;
     this.#chunks = [];
     this.#size = 0;
   }

@@ -1,6 +1,7 @@
 import { DramError } from "../../core/mod.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { ABORT_TIME } from "./limits.ts";
+import { within } from "./within.ts";
 
 /** What a stopping server closes: its connections, and the sessions of HTTP/2. */
 interface Closable {
@@ -83,15 +84,4 @@ export class Stop {
     const done = await within(this.#lifetime.idle(), Math.max(left, ABORT_TIME));
     return this.#clean && done;
   }
-}
-
-/** Whether a promise has settled in time. */
-export async function within(promise: Promise<void>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const done = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return done;
 }
