@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/deno": ["core", "adapters/fetch", "adapters/process"],
   "adapters/lambda": ["core"],
   "adapters/node": ["core", "adapters/process"],
+  "adapters/fastcgi": ["core", "adapters/process"],
   "adapters/process": ["core"],
   "adapters/cgi": ["core", "adapters/process"],
   conformance: ["core"],

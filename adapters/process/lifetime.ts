@@ -2,12 +2,29 @@ import type { Peer } from "./peer.ts";
 
 /** What a server that can stop has to know of its requests. */
 export class Lifetime<Kind extends Peer = Peer> {
-  /** Set once: from now on every answer closes its connection. */
-  stopping = false;
   /** Whose response is not complete. */
   readonly peers: Set<Kind> = new Set();
   readonly #pending = new Set<Promise<unknown>>();
+  #stopping = false;
+  #onStop: (() => void)[] = [];
   #onIdle: (() => void)[] = [];
+
+  /** From now on every answer closes its connection. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    for (const callback of this.#onStop) {
+      callback();
+    }
+  }
+
+  /** Calls back when the server begins to stop. */
+  onStop(callback: () => void): void {
+    this.#onStop.push(callback);
+  }
 
   begin(peer: Kind): void {
     this.peers.add(peer);

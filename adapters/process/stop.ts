@@ -46,7 +46,7 @@ export class Stop {
   /** Stops in order: later calls wait for the first one. */
   stop(): Promise<boolean> {
     if (!this.#lifetime.stopping) {
-      this.#lifetime.stopping = true;
+      this.#lifetime.stop();
       // Takes no more connections, closes the idle ones, and says GOAWAY on HTTP/2.
       this.#server.close();
       this.#deadline = performance.now() + this.#graceTime;
