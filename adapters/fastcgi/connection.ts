@@ -11,6 +11,7 @@ import {
   DATA,
   encodeEnd,
   type FastcgiRecord,
+  HEADER_SIZE,
   PARAMS,
   RecordReader,
   STDIN,
@@ -44,6 +45,9 @@ const STEPS: {
 
 const RESPONDER = 1;
 const KEEP_CONN = 1;
+
+/** Of version 0, which every web server refuses. */
+const NO_RECORD = Buffer.alloc(HEADER_SIZE);
 
 /**
  * A connection of a web server, with one request on it at a time: back-pressure is the
@@ -110,9 +114,13 @@ export class Connection {
     }
   }
 
-  /** What was sent before still arrives; that the response is not complete is to be seen. */
+  /**
+   * What was sent before still arrives, then a record that is none. The end of the connection alone
+   * would do for Apache, but nginx takes it for the end of the response (unless `fastcgi_keep_conn`).
+   */
   breakOff(request: FastcgiRequest): void {
     if (this.has(request)) {
+      this.#socket.write(NO_RECORD);
       this.#socket.destroySoon();
     }
   }
