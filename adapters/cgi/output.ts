@@ -1,6 +1,5 @@
 import { closeSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { drained } from "../process/mod.ts";
 
 /** Where the response goes. */
 export interface Output {
@@ -22,17 +21,28 @@ export function takeOutput(onGone: (cause: unknown) => void): Output {
   const stdout: Writable = process.stdout;
   Object.defineProperty(process, "stdout", { get: () => process.stderr, configurable: true });
   let gone = false;
+  let wake = (): void => {};
+  stdout.on("drain", () => wake());
+  // No "close" follows: Node does not let go of standard output.
   stdout.on("error", (cause) => {
     gone = true;
     onGone(cause);
+    wake();
   });
+  const until = (ask: (resolve: () => void) => void): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      if (gone) {
+        resolve();
+      } else {
+        ask(resolve);
+      }
+    });
   return {
     write: (bytes) => gone || stdout.write(bytes),
-    drained: () => drained(stdout, gone),
+    drained: () => until(() => {}),
     async end() {
-      await new Promise<void>((resolve) => {
-        stdout.end(() => resolve());
-      });
+      await until((resolve) => stdout.end(resolve));
       // Node never closes it, and the server waits for its end while the process goes on.
       closeSync(1);
     },

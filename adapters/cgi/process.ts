@@ -10,33 +10,38 @@ import { FLUSH_TIMEOUT, GRACE_TIME, WAIT_TIMEOUT } from "./limits.ts";
  *
  * @param exchange Whether the response was whole, and no page for an error.
  */
-export async function endAfter(
-  exchange: Promise<boolean>,
-  client: Client,
-  errors: LineErrors,
-): Promise<never> {
+export function endAfter(exchange: Promise<boolean>, client: Client, errors: LineErrors): void {
   guard(errors);
-  let stopped = false;
-  stopOnSignals(() => {
-    stopped = true;
-    client.leave(new DramError("ERR_ABORTED", "the web server has ended the program"));
-    return within(ended, GRACE_TIME);
-  }, GRACE_TIME);
+  let cut = false;
+  const abort = (message: string): void => {
+    cut = true;
+    client.leave(new DramError("ERR_ABORTED", message));
+  };
   const ended = exchange.then(async (whole) => {
-    const exitCode = whole && !stopped ? 0 : 1;
+    const exitCode = whole && !cut ? 0 : 1;
     await client.end();
     if (!(await within(client.lifetime.idle(), WAIT_TIMEOUT))) {
       errors.write(
-        `dram: the program ends though close() or work given to dram.wait_until is not done after ${WAIT_TIMEOUT} ms\n`,
+        `dram: close() or work given to dram.wait_until is not done after ${WAIT_TIMEOUT} ms; the program ends\n`,
       );
     }
-    await within(flushLog(), FLUSH_TIMEOUT);
+    await within(flushed(), FLUSH_TIMEOUT);
     process.exit(exitCode);
   });
-  return ended;
+  stopOnSignals(() => {
+    abort("the web server has ended the program");
+    return within(ended, GRACE_TIME);
+  }, GRACE_TIME);
+  // No event is left that could come: Node would end the process, and call that a success.
+  process.once("beforeExit", () => {
+    errors.write("dram: the application waits for what can never come; the program ends\n");
+    process.exitCode = 1;
+    abort("the application waits for what can never come");
+  });
 }
 
-function flushLog(): Promise<void> {
+/** The log has left. */
+function flushed(): Promise<void> {
   return new Promise((resolve) => {
     process.stderr.write("", () => resolve());
   });
