@@ -24,8 +24,9 @@ export type { CgiOptions } from "../../core/mod.ts";
  *
  * Not started by a web server, it says so and ends the process with 64 (EX_USAGE).
  *
- * A body that breaks off without a Content-Length looks whole to every web server: CGI has no way to
- * tell. The log has a line, and the exit code is 1.
+ * A body that breaks off ends with a line in the log and the exit code 1, which no web server looks
+ * at: CGI cannot tell. With a Content-Length the client sees it, under Apache httpd only with
+ * `SetEnv ap_trust_cgilike_cl yes`.
  *
  * @throws {DramError} `ERR_OPTION` for a malformed option.
  */

@@ -44,6 +44,16 @@ export interface Probe {
 const natural = new Set(Object.getOwnPropertyNames(Object.prototype));
 let state = fresh();
 
+/** For a target that starts a process for each request. */
+export function snapshot(): State {
+  return state;
+}
+
+/** Goes on from the snapshot of another process. */
+export function restore(earlier: State): void {
+  state = earlier;
+}
+
 /** Echoes its environ and counts its body, unless a probe tells it to misbehave. */
 export const application: Application = (environ, startResponse) => {
   if (environ.PATH_INFO === "/~state") {

@@ -31,6 +31,9 @@ export interface Input {
   /** A native event; as JSON text where it holds what no literal can. */
   readonly event?: unknown;
   readonly event_json?: string;
+  /** What a web server tells a CGI program: its environment and its standard input, as bytes. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
   readonly config?: { readonly trustedHops?: number; readonly debug?: boolean };
   readonly remote?: string;
   readonly headers?: Header[];

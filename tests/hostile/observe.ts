@@ -41,7 +41,7 @@ export function seenOf({ answer, state }: Observed): unknown {
 }
 
 async function send(running: Running, one: Hostile, manner: Manner): Promise<Answer> {
-  const { raw, half_close, probe, request, event, event_json, headers = [] } = one.input;
+  const { raw, half_close, probe, request, event, event_json, env, headers = [] } = one.input;
   if (raw !== undefined) {
     const halfClose = half_close ?? one.expected.input_error === true;
     return sendRaw(running, expand(raw), manner, one.id, halfClose);
@@ -54,6 +54,9 @@ async function send(running: Running, one: Hostile, manner: Manner): Promise<Ans
   }
   if (event !== undefined || event_json !== undefined) {
     return invoke(running, event ?? JSON.parse(event_json ?? ""));
+  }
+  if (env !== undefined) {
+    return invoke(running, one.input);
   }
   const { method = "GET" } = probe ?? {};
   return running.send({ method, path: "/", headers: [...headers, ...instruction(probe)] });

@@ -6,6 +6,7 @@ import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import type { Answer } from "./answer.ts";
 import { application } from "./application.ts";
+import { cgiTarget } from "./cgitarget.ts";
 import type { Header, Input } from "./corpus.ts";
 import { deliver, type Manner } from "./deliver.ts";
 import { lambdaTargets } from "./lambda.ts";
@@ -88,11 +89,11 @@ export const hostileTargets: readonly HostileTarget[] = [
     },
   },
   ...lambdaTargets,
+  cgiTarget,
 ];
 
 /** Platforms of a corpus without a target yet, and what they wait for. */
 export const NOT_RUN: Readonly<Record<string, string>> = {
-  cgi: "adapters/cgi",
   fastcgi: "adapters/fastcgi",
 };
 

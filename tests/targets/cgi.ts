@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { CgiOptions } from "dram/cgi";
 import type { TestRequest, TestResponse } from "./target.ts";
 
@@ -12,7 +12,9 @@ export interface CgiSpec {
   readonly options?: CgiOptions;
   /** The environment but for what Node needs: bytes as U+0000 to U+00FF, no NUL. */
   readonly variables?: Readonly<Record<string, string>>;
-  readonly stdout?: "pipe" | "ignore" | number;
+  /** False: without what every request has. */
+  readonly common?: boolean;
+  readonly stdout?: "pipe" | number;
 }
 
 /** A CGI program that runs. Its `stdin` and `stdout` are the server's ends of its pipes. */
@@ -27,7 +29,7 @@ export interface CgiProcess {
 }
 
 /** What every request has. */
-export const REQUEST: Readonly<Record<string, string>> = {
+const REQUEST: Readonly<Record<string, string>> = {
   GATEWAY_INTERFACE: "CGI/1.1",
   SERVER_PROTOCOL: "HTTP/1.1",
   REQUEST_METHOD: "GET",
@@ -40,10 +42,11 @@ export const REQUEST: Readonly<Record<string, string>> = {
 };
 
 /** Starts a program as a web server does. */
-export function startCgi({ module, options = {}, variables = {}, stdout }: CgiSpec): CgiProcess {
+export function startCgi(spec: CgiSpec): CgiProcess {
+  const { module, options = {}, variables = {}, common = true, stdout = "pipe" } = spec;
   const program = new URL("./cgi-program.ts", import.meta.url);
   // Node encodes what it gives to a child as UTF-8; a shell makes any bytes.
-  const exports = Object.entries({ ...REQUEST, ...variables }).map(
+  const exports = Object.entries({ ...(common ? REQUEST : {}), ...variables }).map(
     ([name, value]) =>
       `export ${name}="$(printf '%b_' '${octal(value)}')"; ${name}=\${${name}%_}\n`,
   );
@@ -53,7 +56,7 @@ export function startCgi({ module, options = {}, variables = {}, stdout }: CgiSp
     ["-c", command, process.execPath, "--conditions=dram-source", program.pathname],
     {
       env: { DRAM_MODULE: module, DRAM_OPTIONS: JSON.stringify(options) },
-      stdio: ["pipe", stdout ?? "pipe", "pipe"],
+      stdio: ["pipe", stdout, "pipe"],
     },
   );
   // A program need not read its input.
@@ -115,19 +118,9 @@ export function variablesOf(
   return variables;
 }
 
-/** Sends one request to a program of its own. */
-export async function sendCgi(
-  spec: CgiSpec,
-  request: TestRequest,
-  scriptName?: string,
-): Promise<TestResponse & { readonly program: CgiProcess }> {
-  const variables = { ...spec.variables, ...variablesOf(request, scriptName) };
-  const program = startCgi({ ...spec, variables });
-  const { stdin, stdout } = program.process;
-  const { body = new Uint8Array(0) } = request;
-  if (stdin !== null) {
-    Readable.from(body instanceof Uint8Array ? [body] : body).pipe(stdin);
-  }
+/** The response that a program gives. */
+export async function readResponse({ process }: CgiProcess): Promise<TestResponse> {
+  const { stdout } = process;
   if (stdout === null) {
     throw new Error("standard output is no pipe");
   }
@@ -135,7 +128,6 @@ export async function sendCgi(
   const [status = "", ...lines] = head.split("\r\n");
   const [, code, reason = ""] = /^Status: (\d{3})(?: (.*))?$/.exec(status) ?? [];
   return {
-    program,
     status: Number(code ?? 0),
     reason,
     headers: lines.map((line): [string, string] => {
