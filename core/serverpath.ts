@@ -67,7 +67,7 @@ export function placePath(
     throw new DramError("ERR_NOT_MOUNTED", `${quote(path)} is not below ${quote(scriptName)}`);
   }
   environ.SCRIPT_NAME = scriptName;
-  environ.PATH_INFO = rest === "" && scriptName === "" ? "/" : rest;
+  environ.PATH_INFO = rest;
 }
 
 /** By hand, because `/\/+$/` tries every slash inside as the first of the end. */

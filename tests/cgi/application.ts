@@ -118,8 +118,8 @@ const routes: Readonly<Record<string, Application>> = {
     return Object.assign(body, { close: () => console.error("closed") });
   },
   "/works-on"(environ, startResponse) {
-    const gate = new Promise<void>((resolve) => {
-      process.once("SIGUSR2", resolve);
+    const gate = new Promise((resolve) => {
+      process.stdin.once("data", resolve);
     });
     environ["dram.wait_until"]?.(gate.then(() => console.error("done")));
     startResponse("200 OK", []);

@@ -15,6 +15,8 @@ export interface CgiSpec {
   /** False: without what every request has. */
   readonly common?: boolean;
   readonly stdout?: "pipe" | number;
+  /** What standard output is to the program: Node makes a socket, as mod_cgid does. */
+  readonly through?: "socket" | "pipe";
 }
 
 /** A CGI program that runs. Its `stdin` and `stdout` are the server's ends of its pipes. */
@@ -50,10 +52,16 @@ export function startCgi(spec: CgiSpec): CgiProcess {
     ([name, value]) =>
       `export ${name}="$(printf '%b_' '${octal(value)}')"; ${name}=\${${name}%_}\n`,
   );
-  const command = `${exports.join("")}exec "$0" "$@"`;
+  const command = spec.through === "pipe" ? THROUGH_PIPE : 'exec "$0" "$@"';
   const child = spawn(
     "/bin/sh",
-    ["-c", command, process.execPath, "--conditions=dram-source", program.pathname],
+    [
+      "-c",
+      `${exports.join("")}${command}`,
+      process.execPath,
+      "--conditions=dram-source",
+      program.pathname,
+    ],
     {
       env: { DRAM_MODULE: module, DRAM_OPTIONS: JSON.stringify(options) },
       stdio: ["pipe", stdout, "pipe"],
@@ -78,6 +86,12 @@ export function startCgi(spec: CgiSpec): CgiProcess {
     },
   };
 }
+
+/** The shell itself must not hold an end of the pipe, nor wait for the program. */
+const THROUGH_PIPE = `
+  fifo=$(mktemp -u) && mkfifo "$fifo" && exec 3<&0
+  "$0" "$@" <&3 3<&- >"$fifo" &
+  exec 4<"$fifo" 3<&- && rm "$fifo" && exec cat <&4 4<&-`;
 
 /** Starts a program, sends it all of a request, and waits until it has ended. */
 export async function runCgi(
