@@ -36,6 +36,7 @@ const MAY_USE_NODE = [
   "adapters/cgi",
   "adapters/lambda",
   "adapters/node",
+  "adapters/fastcgi",
   "adapters/process",
   "conformance/transport",
   "cli",

@@ -70,7 +70,11 @@ export class Connection {
     this.#socket = socket;
     this.#serving = serving;
     socket.on("data", (bytes) => this.#receive(bytes));
-    socket.on("end", () => socket.destroy());
+    socket.on("end", () => {
+      if (!this.#closing) {
+        socket.destroy();
+      }
+    });
     socket.on("close", () => this.#leave());
     // What "close" tells, too.
     socket.on("error", () => {});

@@ -18,10 +18,13 @@ export const TOLD_CONNECTIONS = 2000;
 /** Milliseconds in which more of a request has to come that is not complete yet. As dram/node's. */
 export const REQUEST_TIMEOUT = 300_000;
 
-/** Milliseconds that a worker has to have served for its end to be no trouble of starting. Our choice. */
+/** What ends the process in order: mod_fcgid asks by SIGUSR1, all others by what they ask any process. */
+export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGUSR1"] as const;
+
+/** Milliseconds after which a worker that dies is replaced at once, as if it were the first. Our choice. */
 export const SETTLED_TIME = 1_000;
 
-/** Milliseconds before a worker is replaced that has ended too soon; doubled each time. Our choice. */
+/** Milliseconds before a worker is replaced that has died sooner; doubled each time. Our choice. */
 export const FIRST_DELAY = 100;
 export const MAX_DELAY = 5_000;
 

@@ -18,6 +18,7 @@ export function checkOptions(options: FastcgiOptions): void {
   checkGiven(options, "webServerAddresses", Array.isArray, "an array of addresses");
   checkGiven(options, "requestTimeout", isTime, "a whole number of milliseconds");
   checkGiven(options, "graceTime", isTime, "a whole number of milliseconds");
+  checkGiven(options, "workers", isCount, "a number of processes, at least 1");
   checkGiven(options, "signals", isBoolean, "true or false");
   const places = [options.port, options.path, options.fd].filter((place) => place !== undefined);
   if (places.length > 1) {
@@ -82,4 +83,8 @@ function isMode(value: unknown): boolean {
 
 function isDescriptor(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1;
 }

@@ -4,7 +4,7 @@ import { MAX_CONTENT } from "./limits.ts";
 // FastCGI 1.0 §8.
 export const BEGIN_REQUEST = 1;
 export const ABORT_REQUEST = 2;
-export const END_REQUEST = 3;
+const END_REQUEST = 3;
 export const PARAMS = 4;
 export const STDIN = 5;
 export const STDOUT = 6;

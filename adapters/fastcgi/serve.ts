@@ -1,19 +1,13 @@
 import { BlockList, createServer, isIPv6, type Server, type Socket } from "node:net";
 import { type CgiOptions, consoleErrors, LineErrors, quote } from "../../core/mod.ts";
-import {
-  addressOf,
-  bind,
-  GRACE_TIME,
-  guard,
-  Lifetime,
-  Stop,
-  stopOnSignals,
-} from "../process/mod.ts";
+import { GRACE_TIME, guard, Lifetime, Stop, stopOnSignals } from "../process/mod.ts";
 import { Connection, type Serving } from "./connection.ts";
-import { REQUEST_TIMEOUT } from "./limits.ts";
-import { allowedAddresses, checkOptions, inheritedSocket } from "./options.ts";
+import { REQUEST_TIMEOUT, STOP_SIGNALS } from "./limits.ts";
+import { allowedAddresses, checkOptions } from "./options.ts";
+import { open } from "./place.ts";
 import type { FastcgiRequest } from "./request.ts";
-import { bindSocket } from "./socketfile.ts";
+import { supervise } from "./supervisor.ts";
+import { isWorker, join } from "./worker.ts";
 
 /** Where and how to serve, and the options of every gateway behind a web server. */
 export interface FastcgiOptions extends CgiOptions {
@@ -40,6 +34,12 @@ export interface FastcgiOptions extends CgiOptions {
    * closed. Default 300,000; 0 for no limit.
    */
   requestTimeout?: number;
+  /**
+   * Serve with so many processes, and replace those that die. Each runs the program from its start;
+   * what only one of them is to do asks `cluster.isPrimary` of `node:cluster`. Default: this process
+   * alone, which nobody replaces.
+   */
+  workers?: number;
   /** Milliseconds that responses in flight have when the server stops. Default 10,000. */
   graceTime?: number;
   /** Stop at SIGTERM, SIGINT and SIGUSR1. Default true. */
@@ -61,28 +61,30 @@ export interface FastcgiServer {
   readonly closed: Promise<void>;
 }
 
-/** How a web server asks its FastCGI processes to stop: mod_fcgid by SIGUSR1, others as anybody does. */
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGUSR1"] as const;
-
 /** @throws {DramError} `ERR_OPTION`. */
 export async function listen(
   createResponder: (lifetime: Lifetime<FastcgiRequest>) => Serving["answer"],
   options: FastcgiOptions,
 ): Promise<FastcgiServer> {
   checkOptions(options);
+  const { workers } = options;
+  if (workers !== undefined && !isWorker()) {
+    return supervise(workers, options);
+  }
   const lifetime = new Lifetime<FastcgiRequest>();
   const log = new LineErrors(options.errors ?? consoleErrors);
-  const server = createServer({ allowHalfOpen: true });
+  const server = createServer();
   const connections = acceptOn(server, options, {
     answer: createResponder(lifetime),
     lifetime,
     log,
     requestTimeout: options.requestTimeout ?? REQUEST_TIMEOUT,
   });
-  const { remove, ...address } = await open(server, options);
-
   const graceTime = options.graceTime ?? GRACE_TIME;
   const stop = new Stop(server, lifetime, graceTime);
+  const { remove, ...address } =
+    workers === undefined ? await open(server, options) : await join(server, stop);
+
   lifetime.onStop(() => {
     for (const connection of connections) {
       connection.end();
@@ -90,7 +92,9 @@ export async function listen(
   });
   const unguard = guard(log);
   const unlisten =
-    options.signals === false ? undefined : stopOnSignals(() => stop.stop(), graceTime, SIGNALS);
+    options.signals === false
+      ? undefined
+      : stopOnSignals(() => stop.stop(), graceTime, STOP_SIGNALS);
   const closed = stop.closed.then(() => {
     remove();
     unguard();
@@ -136,27 +140,4 @@ function addressCheck(addresses: readonly string[] | undefined): (socket: Socket
   // A Unix socket has no address: its mode says who may connect.
   return ({ remoteAddress: from }) =>
     from === undefined || list.check(from, isIPv6(from) ? "ipv6" : "ipv4");
-}
-
-interface Opened extends Pick<FastcgiServer, "url" | "port"> {
-  /** What the server leaves behind. */
-  remove(): void;
-}
-
-async function open(server: Server, options: FastcgiOptions): Promise<Opened> {
-  const { port, host = "127.0.0.1", path, mode = 0o600 } = options;
-  if (path !== undefined) {
-    return { url: `unix:${path}`, port: undefined, remove: await bindSocket(server, path, mode) };
-  }
-  if (port !== undefined) {
-    await bind(server, { port, host }, `${host}:${port}`);
-    return { ...addressOf(server, "fcgi", { host }), remove() {} };
-  }
-  const fd = options.fd ?? inheritedSocket();
-  await bind(server, { fd }, `descriptor ${fd}`);
-  const isPort = typeof server.address() === "object" && server.address() !== null;
-  return {
-    ...(isPort ? addressOf(server, "fcgi", {}) : { url: `fd:${fd}`, port: undefined }),
-    remove() {},
-  };
 }

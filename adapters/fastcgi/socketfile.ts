@@ -1,7 +1,7 @@
 import { lstatSync, rmSync } from "node:fs";
 import { chmod, lstat, mkdtemp, rename, rm } from "node:fs/promises";
 import { connect, type Server } from "node:net";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { DramError } from "../../core/mod.ts";
 import { bind, messageOf } from "../process/mod.ts";
 
@@ -17,17 +17,11 @@ import { bind, messageOf } from "../process/mod.ts";
  */
 export async function bindSocket(server: Server, path: string, mode: number): Promise<() => void> {
   await checkFree(path);
-  const folder = await attempt(path, () => mkdtemp(join(dirname(path), ".")));
-  const hidden = join(folder, "s");
   try {
-    await bind(server, { path: hidden }, path);
-    await chmod(hidden, mode);
-    await rename(hidden, path);
-  } catch (error) {
+    await bindHidden(server, path, mode);
+  } catch (cause) {
     server.close();
-    throw error;
-  } finally {
-    await rm(folder, { recursive: true });
+    throw new DramError("ERR_OPTION", `cannot listen on ${path}: ${messageOf(cause)}`, { cause });
   }
   const { ino } = await lstat(path);
   return () => {
@@ -35,6 +29,19 @@ export async function bindSocket(server: Server, path: string, mode: number): Pr
       rmSync(path, { force: true });
     }
   };
+}
+
+async function bindHidden(server: Server, path: string, mode: number): Promise<void> {
+  // Short, because the path of a socket may have 107 bytes, and beside it, to be renamed.
+  const folder = await mkdtemp(`${dirname(path)}/.`);
+  const hidden = `${folder}/s`;
+  try {
+    await bind(server, { path: hidden }, hidden);
+    await chmod(hidden, mode);
+    await rename(hidden, path);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function checkFree(path: string): Promise<void> {
@@ -62,12 +69,4 @@ function isServed(path: string): Promise<boolean> {
       resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
     });
   });
-}
-
-async function attempt<Result>(path: string, step: () => Promise<Result>): Promise<Result> {
-  try {
-    return await step();
-  } catch (cause) {
-    throw new DramError("ERR_OPTION", `cannot listen on ${path}: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -1,0 +1,38 @@
+// An application for processes of their own.
+
+import { type Application, text } from "dram";
+import { application as faults } from "../node/faults.ts";
+
+export const application: Application = (environ, startResponse) => {
+  switch (environ.PATH_INFO) {
+    case "/pid":
+      startResponse("200 OK", []);
+      return text(String(process.pid));
+    case "/umask":
+      startResponse("200 OK", []);
+      return text(process.umask().toString(8));
+    case "/slow":
+      startResponse("200 OK", []);
+      return slow();
+    case "/late":
+      environ["dram.wait_until"]?.(tooLate());
+      startResponse("200 OK", []);
+      return text("first");
+    case "/die":
+      process.exit(3);
+  }
+  return faults(environ, startResponse);
+};
+
+/** Longer than it takes to be told to stop. */
+async function* slow(): AsyncGenerator<Uint8Array, void, void> {
+  yield Buffer.from("first,");
+  console.log("slow");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  yield Buffer.from("second");
+}
+
+async function tooLate(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  throw new Error("too late");
+}

@@ -1,0 +1,80 @@
+import { type Application, type ErrorStream, json } from "dram";
+import { type FastcgiOptions, type FastcgiServer, serveFastcgi } from "dram/fastcgi";
+import { onTestFinished } from "vitest";
+import { type FastcgiWire, fastcgiWire, type Place } from "../targets/fastcgi-client.ts";
+
+/** A server of this process. */
+export interface Listening extends FastcgiServer {
+  readonly place: Place;
+  /** Lines of its log, those of requests among them. */
+  readonly log: readonly string[];
+}
+
+/** Serves an application until the test has finished. */
+export async function listening(
+  application: Application,
+  options: FastcgiOptions = {},
+): Promise<Listening> {
+  const log: string[] = [];
+  const errors: ErrorStream = {
+    write: (line) => log.push(line.trimEnd()),
+    writelines() {},
+    flush() {},
+  };
+  const server = await listeningToStderr(application, { errors, ...options });
+  return { ...server, log };
+}
+
+/** The same, without a log of the deployer's. */
+export async function listeningToStderr(
+  application: Application,
+  options: FastcgiOptions = {},
+): Promise<FastcgiServer & { place: Place }> {
+  const where = options.path === undefined ? { port: 0 } : {};
+  const server = await serveFastcgi(application, {
+    ...{ ...where, signals: false, graceTime: 100 },
+    ...options,
+  });
+  onTestFinished(() => server.close());
+  const { port } = server;
+  const place = port === undefined ? { path: server.url.replace(/^unix:/, "") } : { port };
+  return { ...server, place };
+}
+
+/** Connects to a server until the test has finished. */
+export async function wire(place: Place): Promise<FastcgiWire> {
+  const client = await fastcgiWire(place);
+  onTestFinished(() => {
+    client.socket.destroy();
+  });
+  return client;
+}
+
+/** Answers with the strings of its environ, and the body it was sent, as JSON. */
+export const echo: Application = async (environ, startResponse) => {
+  const body = Buffer.from(await environ["wsgi.input"].read()).toString("latin1");
+  startResponse("200 OK", [["Content-Type", "application/json"]]);
+  return json({ ...Object.fromEntries(Object.entries(environ).filter(isText)), body });
+};
+
+function isText(entry: [string, unknown]): entry is [string, string] {
+  return typeof entry[1] === "string";
+}
+
+/** What stands behind the head of a response. */
+export function bodyOf(stdout: string): string {
+  return stdout.slice(stdout.indexOf("\r\n\r\n") + 4);
+}
+
+export function bytes(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
+}
+
+/** A promise and the way to settle it. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
