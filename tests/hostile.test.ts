@@ -47,7 +47,8 @@ describe.each(hostileTargets)("$name", (target) => {
 
 /** A raw case is delivered in every manner, with the same result. */
 async function expectOf(running: Running, one: Hostile): Promise<void> {
-  const manners = one.input.raw === undefined ? MANNERS.slice(0, 1) : MANNERS;
+  const { raw, hex } = one.input;
+  const manners = raw === undefined && hex === undefined ? MANNERS.slice(0, 1) : MANNERS;
   const seen: unknown[] = [];
   for (const manner of manners) {
     const observed = await observe(running, one, manner);

@@ -20,10 +20,10 @@ export function fromResponse(answer: GatewayResponse, request: FastcgiRequest): 
       pump(answer, body, request);
     }
   } else if (body === null) {
-    finish(cgiHead(answer, undefined), [], 0, request);
+    finish(cgiHead(answer, undefined), [], 0, answer, request);
   } else {
     const length = answer.length ?? lengthOf(body);
-    finish(cgiHead(answer, length), body, length, request);
+    finish(cgiHead(answer, length), body, length, answer, request);
   }
 }
 
@@ -31,10 +31,11 @@ function finish(
   head: string,
   body: string | readonly Uint8Array[],
   length: number,
+  { failed }: GatewayResponse,
   request: FastcgiRequest,
 ): void {
   const { id, connection, hasErrors } = request;
-  if (head.length + length <= ONE_WRITE && !hasErrors) {
+  if (head.length + length <= ONE_WRITE && !hasErrors && !failed) {
     connection.finish(request, [encodeResponse(id, head, body, length)]);
     return;
   }
@@ -42,7 +43,7 @@ function finish(
   connection.finish(request, [
     ...frame(STDOUT, id, Buffer.from(head, "latin1")),
     ...chunks.flatMap((chunk) => frame(STDOUT, id, chunk)),
-    ending(id, hasErrors),
+    ending(id, hasErrors, failed ? 1 : 0),
   ]);
 }
 

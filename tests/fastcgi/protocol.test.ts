@@ -460,7 +460,7 @@ describe("STDERR", () => {
     });
     const client = await wire(place);
     client.send(get("/x"));
-    expect(await client.end()).toEqual({ appStatus: 0, protocolStatus: 0 });
+    expect(await client.end()).toEqual({ appStatus: 1, protocolStatus: 0 });
     expect(client.stream(STDERR)).toMatch(/^dram: GET \/x: Error: on purpose \| at .*\n$/);
     expect(client.stream(STDOUT)).toContain("Status: 500 Internal Server Error\r\n");
   });

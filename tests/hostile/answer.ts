@@ -11,6 +11,10 @@ export interface Answer {
   readonly complete: boolean;
   /** The connection was reset, which may overtake an answer. */
   readonly reset?: boolean;
+  /** The server has closed the connection. */
+  readonly closed?: boolean;
+  /** The protocolStatus of a FastCGI END_REQUEST. */
+  readonly endStatus?: number;
   /** It was whole before any of it was sent: what breaks is answered 500. */
   readonly buffered?: boolean;
   /** Why there was none, where the gateway failed in the place of answering. */

@@ -94,6 +94,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return wrong.length === 0 ? undefined : wrong;
   },
 
+  /** The state tells of the last request of a sequence. */
+  second_environ_absent(wanted: readonly string[], { state }) {
+    const wrong = wanted.filter((key) => state.keys.includes(key));
+    return state.calls === 2 && wrong.length === 0 ? undefined : { calls: state.calls, wrong };
+  },
+
+  connection_closed: (_wanted: true, { answer }) => (answer.closed ? undefined : "still open"),
+  connection_closed_after_idle: (_wanted: true, { answer, log }) =>
+    answer.closed && log.some((line) => line.includes("nothing has come"))
+      ? undefined
+      : { closed: answer.closed, log },
+  end_request_status: (wanted: number, { answer }) => differing(answer.endStatus, wanted),
+
   body: (wanted: string, { answer }) => differing(answer.body.toString("utf8"), wanted),
   body_b64: (wanted: string, { answer }) => differing(answer.body.toString("base64"), wanted),
   body_re(wanted: string, { answer }) {

@@ -8,7 +8,7 @@ export type Manner = "whole" | "byte by byte" | "in random pieces";
 export const MANNERS: readonly Manner[] = ["whole", "byte by byte", "in random pieces"];
 
 /** Milliseconds without a byte either way. */
-const PATIENCE = 8000;
+export const PATIENCE = 8000;
 
 /**
  * Sends bytes over a connection of their own and gives the one response that comes back. Each
@@ -42,7 +42,8 @@ export async function deliver(
   return answered;
 }
 
-function* pieces(raw: string, manner: Manner, seed: string): Generator<string, void, void> {
+/** The pieces of a raw input, in the order they are to be written. */
+export function* pieces(raw: string, manner: Manner, seed: string): Generator<string, void, void> {
   const random = randomOf(seed);
   const longest = Math.max(2, Math.min(512, raw.length / 3));
   for (let at = 0; at < raw.length; ) {

@@ -41,10 +41,17 @@ export function seenOf({ answer, state }: Observed): unknown {
 }
 
 async function send(running: Running, one: Hostile, manner: Manner): Promise<Answer> {
-  const { raw, half_close, probe, request, event, event_json, env, headers = [] } = one.input;
+  const { raw, half_close, probe, request, event, event_json, headers = [] } = one.input;
+  const { hex, sequence } = one.input;
   if (raw !== undefined) {
     const halfClose = half_close ?? one.expected.input_error === true;
     return sendRaw(running, expand(raw), manner, one.id, halfClose);
+  }
+  if (hex !== undefined) {
+    return sendRaw(running, Buffer.from(hex, "hex").toString("latin1"), manner, one.id, false);
+  }
+  if (sequence !== undefined) {
+    return invoke(running, sequence);
   }
   if (request !== undefined) {
     if (running.fetch === undefined) {

@@ -9,6 +9,7 @@ import { application } from "./application.ts";
 import { cgiTarget } from "./cgitarget.ts";
 import type { Header, Input } from "./corpus.ts";
 import { deliver, type Manner } from "./deliver.ts";
+import { fastcgiTarget } from "./fastcgi.ts";
 import { lambdaTargets } from "./lambda.ts";
 
 /** How the deployer has set the gateway up. */
@@ -89,12 +90,12 @@ export const hostileTargets: readonly HostileTarget[] = [
     },
   },
   ...lambdaTargets,
-  cgiTarget,
+  fastcgiTarget,
 ];
 
 /** Platforms of a corpus without a target yet, and what they wait for. */
 export const NOT_RUN: Readonly<Record<string, string>> = {
-  fastcgi: "adapters/fastcgi",
+  cgi: "adapters/cgi",
 };
 
 /** What a server of its own is to serve. */

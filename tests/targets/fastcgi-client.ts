@@ -70,6 +70,10 @@ export function variablesOf({ method = "GET", path, headers = [], body }: Reques
   const [, raw = path, query = ""] = /^([^?]*)\??(.*)$/s.exec(path) ?? [];
   const merged = new Map<string, string>();
   for (const [name, value] of headers) {
+    if (name.includes("_")) {
+      // nginx and Apache drop it, as nobody behind them can tell.
+      continue;
+    }
     const key = `HTTP_${name.toUpperCase().replaceAll("-", "_")}`;
     const earlier = merged.get(key);
     const separator = key === "HTTP_COOKIE" ? "; " : ", ";
@@ -143,6 +147,8 @@ export interface FastcgiWire {
   readonly records: readonly Received[];
   /** Bytes behind the last whole record; or all from the first that is none. */
   readonly rest: Buffer;
+  /** Called with each record as it comes. */
+  onRecord: ((record: Received) => void) | undefined;
   /** How often bytes arrived. */
   readonly reads: number;
   /** The server has closed its side, or has reset the connection. */
@@ -174,7 +180,9 @@ export async function fastcgiWire(place: Place): Promise<FastcgiWire> {
         return;
       }
       const content = rest.subarray(8, 8 + rest.readUInt16BE(4));
-      records.push({ type: rest[1] ?? 0, id: rest.readUInt16BE(2), content });
+      const received = { type: rest[1] ?? 0, id: rest.readUInt16BE(2), content };
+      records.push(received);
+      wire.onRecord?.(received);
       rest = rest.subarray(size);
     }
   });
@@ -188,6 +196,7 @@ export async function fastcgiWire(place: Place): Promise<FastcgiWire> {
   const wire: FastcgiWire = {
     socket,
     records,
+    onRecord: undefined,
     get rest() {
       return rest;
     },
@@ -223,9 +232,18 @@ export async function fastcgiWire(place: Place): Promise<FastcgiWire> {
   return wire;
 }
 
-/** A request on a connection of its own, and its response as a client of the web server sees it. */
-export async function sendFastcgi(place: Place, sent: Request): Promise<Reply> {
+/**
+ * A request on a connection of its own, and its response as a client of the web server sees it.
+ *
+ * @param log Gets the lines on STDERR.
+ */
+export async function sendFastcgi(place: Place, sent: Request, log: string[] = []): Promise<Reply> {
   const wire = await fastcgiWire(place);
+  wire.onRecord = ({ type, content }) => {
+    if (type === STDERR && content.length > 0) {
+      log.push(content.toString("utf8").trimEnd());
+    }
+  };
   const { body } = sent;
   wire.send(begin(1, { keep: false }), stream(PARAMS, 1, pairs(variablesOf(sent))));
   feed(wire, body);

@@ -16,8 +16,9 @@ export interface FastcgiTarget {
   readonly url: string;
   readonly place: Place;
   readonly process: ChildProcess;
-  /** Lines of standard error, and of standard output. */
-  readonly log: readonly string[];
+  /** Lines of standard error; whoever reads STDERR records may add theirs. */
+  readonly log: string[];
+  /** Lines of standard output. */
   readonly output: readonly string[];
   /** Resolves with the exit code, or the signal that has ended the process. */
   readonly exit: Promise<number | string>;
