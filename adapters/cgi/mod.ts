@@ -41,7 +41,7 @@ export function serveCgi(application: Application, options: CgiOptions = {}): vo
   const client = new Client();
   // HTTP clients in this process would obey it, and a server may have made it of a header (httpoxy).
   delete process.env.HTTP_PROXY;
-  endAfter(answer(application, client, gateway), client, new LineErrors(gateway.errors));
+  endAfter(() => answer(application, client, gateway), client, new LineErrors(gateway.errors));
 }
 
 async function answer(

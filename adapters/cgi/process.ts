@@ -8,16 +8,21 @@ import { FLUSH_TIMEOUT, GRACE_TIME, WAIT_TIMEOUT } from "./limits.ts";
  * a program it has started. Until then what nobody catches is logged, and SIGTERM, by which a server
  * ends a program, ends the exchange first.
  *
- * @param exchange Whether the response was whole, and no page for an error.
+ * @param exchange Called when all is watched. Whether the response was whole, and no page for an error.
  */
-export function endAfter(exchange: Promise<boolean>, client: Client, errors: LineErrors): void {
+export function endAfter(
+  exchange: () => Promise<boolean>,
+  client: Client,
+  errors: LineErrors,
+): void {
   guard(errors);
   let cut = false;
   const abort = (message: string): void => {
     cut = true;
     client.leave(new DramError("ERR_ABORTED", message));
   };
-  const ended = exchange.then(async (whole) => {
+  const end = async (): Promise<void> => {
+    const whole = await exchange();
     const exitCode = whole && !cut ? 0 : 1;
     await client.end();
     if (!(await within(client.lifetime.idle(), WAIT_TIMEOUT))) {
@@ -27,7 +32,7 @@ export function endAfter(exchange: Promise<boolean>, client: Client, errors: Lin
     }
     await within(flushed(), FLUSH_TIMEOUT);
     process.exit(exitCode);
-  });
+  };
   stopOnSignals(() => {
     abort("the web server has ended the program");
     return within(ended, GRACE_TIME);
@@ -38,6 +43,7 @@ export function endAfter(exchange: Promise<boolean>, client: Client, errors: Lin
     process.exitCode = 1;
     abort("the application waits for what can never come");
   });
+  const ended = end();
 }
 
 /** The log has left. */

@@ -108,6 +108,12 @@ const routes: Readonly<Record<string, Application>> = {
     setInterval(() => {}, 1000);
     return new Promise(() => {});
   },
+  "/stopped-at-once"(environ) {
+    told(environ);
+    process.kill(process.pid, "SIGTERM");
+    setInterval(() => {}, 1000);
+    return new Promise(() => {});
+  },
   "/stuck": () => new Promise(() => {}),
   "/stuck-later"(_environ, startResponse) {
     startResponse("200 OK", []);
@@ -132,7 +138,8 @@ const routes: Readonly<Record<string, Application>> = {
     });
     startResponse("200 OK", []);
     return (async function* () {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // Behind the error, which has come first.
+      await new Promise((resolve) => setImmediate(resolve));
       yield encodeUtf8("body");
     })();
   },

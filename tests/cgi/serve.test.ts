@@ -301,6 +301,14 @@ describe("the end", () => {
     expect(program.log).toEqual(["called", "aborted: ERR_ABORTED"]);
   });
 
+  test("SIGTERM is watched for before the application is called", async () => {
+    expect(await run("/stopped-at-once")).toEqual({
+      output: "",
+      exit: 1,
+      log: ["aborted: ERR_ABORTED"],
+    });
+  });
+
   test("an application that waits for nothing at all does not pass for one that has answered", async () => {
     expect(await run("/stuck")).toEqual({
       output: "",
