@@ -87,6 +87,11 @@ export interface Target extends Transport {
   readonly protocol?: string;
   /** The gateway's mount point; default `""`. */
   readonly mount?: string;
+  /**
+   * A server that passes requests on to the gateway, which does not know of it: the gateway's
+   * capabilities may then promise what is lacking.
+   */
+  readonly front?: string;
   /** Bytes of the largest request body that the platform takes; default: no limit. */
   readonly maxBody?: number;
   /** What this target does not have, each with the reason. */

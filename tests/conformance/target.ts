@@ -1,7 +1,10 @@
 import type { Target } from "dram/conformance";
 
 /** What is known of a target before it runs. */
-type Facts = Pick<Target, "name" | "runtime" | "software" | "protocol" | "lacks" | "maxBody">;
+type Facts = Pick<
+  Target,
+  "name" | "runtime" | "software" | "protocol" | "front" | "lacks" | "maxBody"
+>;
 
 /** What only a running target has. */
 export interface Running extends Pick<Target, "send" | "connect" | "origin"> {

@@ -6,6 +6,7 @@ import { bootDeno } from "../targets/deno.ts";
 import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import { lambdaTargets } from "./lambdatargets.ts";
+import { serverTargets } from "./servertargets.ts";
 import { type Bootable, NATIVE, type Running, WEBSOCKET } from "./target.ts";
 
 const DENO_LACKS = {
@@ -144,6 +145,7 @@ export const targets: readonly Bootable[] = [
     },
     boot: (mount) => bootServer("h2", mount),
   },
+  ...serverTargets,
   ...lambdaTargets,
 ];
 

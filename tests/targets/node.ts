@@ -85,14 +85,6 @@ export async function bootNode(spec: Partial<NodeServerSpec> = {}): Promise<Node
   };
 }
 
-export function linesOf(stream: Readable | null): string[] {
-  const lines: string[] = [];
-  if (stream !== null) {
-    createInterface({ input: stream }).on("line", (line) => lines.push(line));
-  }
-  return lines;
-}
-
 function sendSecure(
   port: number,
   { method = "GET", path, headers = [], body }: TestRequest,

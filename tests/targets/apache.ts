@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { configured, startWebServer, type WebServer } from "./webserver.ts";
+
+/**
+ * Apache httpd with one site of examples/apache, and the modules that its `a2enmod` names.
+ *
+ * @param site `proxy`, `cgi`, `fastcgi`, `fcgid`.
+ * @param values What is to be changed in the file, beside the port.
+ */
+export function bootApache(
+  site: string,
+  values: Readonly<Record<string, string>>,
+): Promise<WebServer> {
+  const text = configured(`apache/${site}.conf`, { "*:80>": "*:PORT>", ...values });
+  const modules = /a2enmod ([a-z_ ]+)/.exec(text)?.[1]?.trim().split(" ") ?? [];
+  return startWebServer({
+    program: "/usr/sbin/apache2",
+    site: text,
+    configure: (folder, port, path) => `
+      ServerName localhost
+      ServerRoot /etc/apache2
+      DefaultRuntimeDir ${folder}
+      PidFile ${join(folder, "apache.pid")}
+      ErrorLog /dev/stderr
+      LogLevel warn
+      Mutex file:${folder}
+      User www-data
+      Group www-data
+      Listen 127.0.0.1:${port}
+      ${[...ENABLED, ...modules].map(enabled).join("\n")}
+      <IfModule mod_fcgid.c>
+        FcgidIPCDir ${join(folder, "fcgid")}
+        FcgidProcessTableFile ${join(folder, "fcgid.shm")}
+      </IfModule>
+      <Directory />
+        AllowOverride None
+        Require all denied
+      </Directory>
+      Include ${path}
+    `,
+    parameters: (_folder, file) => [
+      ["-t", "-f", file],
+      ["-D", "FOREGROUND", "-f", file],
+    ],
+    environment: (folder) => ({ APACHE_RUN_DIR: folder }),
+  });
+}
+
+/** What Debian enables when it installs Apache, as far as it concerns a request. */
+const ENABLED = [
+  ...["mpm_event", "alias", "authn_core", "authz_core", "authz_host", "deflate", "dir", "env"],
+  ...["filter", "mime", "negotiation", "reqtimeout", "setenvif"],
+];
+
+/** What `a2enmod` does. */
+function enabled(module: string): string {
+  const available = join(MODULES, module);
+  const needed = /^(proxy)_/.exec(module)?.[1];
+  return [
+    ...(needed === undefined ? [] : [`<IfModule !mod_${needed}.c>`, enabled(needed), "</IfModule>"]),
+    `Include ${available}.load`,
+    ...(existsSync(`${available}.conf`) ? [`Include ${available}.conf`] : []),
+  ].join("\n");
+}
+
+const MODULES = "/etc/apache2/mods-available";
