@@ -22,9 +22,12 @@ export interface Case {
  * - `wire`: an HTTP/1.1 connection to send bytes on;
  * - `concurrency`: requests in flight together in one process or isolate;
  * - `sharedProcess`: one request after the other in one process or isolate;
- * - `rawPath`: PATH_INFO keeps dot segments, empty segments and malformed escapes; a web server in
- *   front resolves the first, merges the second and refuses the third with 400;
+ * - `malformedEscapes`: a path with a malformed percent escape reaches the application; a web server
+ *   in front refuses it with 400;
+ * - `emptySegments`: `/a//b` reaches the application; elsewhere it is `/a/b` already;
  * - `dotSegments`: `/a/../b` reaches the application; elsewhere it is `/b` already;
+ * - `forwarded`: X-Forwarded-Proto of the client reaches the application; a proxy in front puts its
+ *   own in its place;
  * - `rawQuery`: QUERY_STRING is byte for byte what was sent; elsewhere the parameters are;
  * - `multiHeaders`: every field of a repeated request header arrives; elsewhere the last one;
  * - `cookieCrumbs`: repeated Cookie headers arrive apart; elsewhere joined with a comma;
@@ -47,8 +50,10 @@ export type Feature =
   | "earlyHints"
   | "latin1Headers"
   | "rawTarget"
-  | "rawPath"
+  | "malformedEscapes"
+  | "emptySegments"
   | "dotSegments"
+  | "forwarded"
   | "rawQuery"
   | "multiHeaders"
   | "cookieCrumbs"

@@ -6,11 +6,9 @@ import { application as cases } from "dram/conformance";
 /** A key of environ that the proxy cannot do. */
 const without = new URL(import.meta.url).searchParams.get("without");
 
-export const application: Application = trustedHops(1, { port: true })(
-  (environ, startResponse) => {
-    if (without !== null) {
-      delete environ[without];
-    }
-    return cases(environ, startResponse);
-  },
-);
+export const application: Application = trustedHops(1, { port: true })((environ, startResponse) => {
+  if (without !== null) {
+    delete environ[without];
+  }
+  return cases(environ, startResponse);
+});

@@ -1,14 +1,44 @@
+import { join } from "node:path";
+import type { Target } from "dram/conformance";
 import { http1Transport } from "dram/conformance/transport";
 import { bootApache } from "../targets/apache.ts";
+import { bootFastcgi } from "../targets/fastcgi.ts";
 import { bootNginx } from "../targets/nginx.ts";
 import { bootNode } from "../targets/node.ts";
-import type { WebServer } from "../targets/webserver.ts";
+import { makeProgram } from "../targets/program.ts";
+import { makeFolder, type WebServer } from "../targets/webserver.ts";
 import { type Bootable, NATIVE, type Running, WEBSOCKET } from "./target.ts";
 
-const NODE_ADDRESS = "127.0.0.1:8000";
+type Lacks = Target["lacks"];
 
-/** The conformance application behind the web servers of examples/. */
+const LACKS: Lacks = { websocket: WEBSOCKET, nativeRequest: NATIVE };
+
+const PROXY: Lacks = {
+  ...LACKS,
+  forwarded: "the proxy says itself what it forwards",
+  trailers: "the proxy drops TE and the fields behind a body",
+};
+
+const CGI: Lacks = { ...LACKS, trailers: "CGI has none", earlyHints: "CGI has none" };
+
+const NGINX: Lacks = { malformedEscapes: "nginx refuses them" };
+const APACHE: Lacks = { malformedEscapes: "Apache httpd refuses them" };
+
+/** The conformance application behind the web servers, as examples/ sets them up. */
 export const serverTargets: readonly Bootable[] = [
+  {
+    name: "nginx-fastcgi",
+    platform: "nginx",
+    adapter: "`serveFastcgi` of `dram/fastcgi`",
+    proof: "nginx 1.22, Node 24, a Unix socket",
+    runtime: "Node.js/24",
+    software: "(fastcgi)",
+    lacks: { ...CGI, ...NGINX, dotSegments: "nginx resolves them" },
+    boot: (mount) =>
+      overFastcgi("nginx/", (socket) =>
+        bootNginx("fastcgi", { "/run/app/fastcgi.sock": socket, "/hello": mount }),
+      ),
+  },
   {
     name: "nginx-proxy",
     platform: "nginx, reverse proxy",
@@ -17,11 +47,58 @@ export const serverTargets: readonly Bootable[] = [
     runtime: "Node.js/24",
     software: "(node)",
     front: "nginx",
-    lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
+    lacks: {
+      ...PROXY,
+      ...NGINX,
+      earlyHints: "nginx before 1.29 takes an interim response for the whole one",
+    },
     boot: (mount) =>
-      behind("nginx/", mount, "wsgi.early_hints", (address) =>
-        bootNginx("proxy", { [NODE_ADDRESS]: address }),
+      overHttp("nginx/", mount, "wsgi.early_hints", (address) =>
+        bootNginx("proxy", { "127.0.0.1:8000": address }),
       ),
+  },
+  {
+    name: "apache-cgi",
+    platform: "Apache httpd, mod_cgid",
+    adapter: "`serveCgi` of `dram/cgi`",
+    proof: "Apache 2.4, Node 24",
+    runtime: "Node.js/24",
+    software: "(cgi)",
+    lacks: {
+      ...CGI,
+      ...APACHE,
+      concurrency: "a process answers one request",
+      sharedProcess: "a process answers one request",
+    },
+    boot: (mount) => overProgram("cgi", "cgi", mount),
+  },
+  {
+    name: "apache-fastcgi",
+    platform: "Apache httpd, mod_proxy_fcgi",
+    adapter: "`serveFastcgi` of `dram/fastcgi`",
+    proof: "Apache 2.4, Node 24, a Unix socket",
+    runtime: "Node.js/24",
+    software: "(fastcgi)",
+    lacks: { ...CGI, ...APACHE },
+    boot: (mount) =>
+      overFastcgi("Apache/", (socket) =>
+        bootApache("fastcgi", { "/run/app/fastcgi.sock": socket, "/hello": mount }),
+      ),
+  },
+  {
+    name: "apache-fcgid",
+    platform: "Apache httpd, mod_fcgid",
+    adapter: "`serveFastcgi` of `dram/fastcgi`",
+    proof: "Apache 2.4 with mod_fcgid 2.3, Node 24",
+    runtime: "Node.js/24",
+    software: "(fastcgi)",
+    lacks: {
+      ...CGI,
+      ...APACHE,
+      concurrency: "mod_fcgid gives a process one request at a time",
+      sharedProcess: "mod_fcgid takes any of its processes",
+    },
+    boot: (mount) => overProgram("fcgid", "fastcgi", mount),
   },
   {
     name: "apache-proxy",
@@ -31,16 +108,16 @@ export const serverTargets: readonly Bootable[] = [
     runtime: "Node.js/24",
     software: "(node)",
     front: "Apache httpd",
-    lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
+    lacks: { ...PROXY, ...APACHE },
     boot: (mount) =>
-      behind("Apache/", mount, "", (address) =>
-        bootApache("proxy", { [NODE_ADDRESS]: address }),
+      overHttp("Apache/", mount, "", (address) =>
+        bootApache("proxy", { "127.0.0.1:8000": address }),
       ),
   },
 ];
 
 /** `serve` of dram/node behind a proxy. */
-async function behind(
+async function overHttp(
   server: string,
   mount: string,
   without: string,
@@ -60,6 +137,52 @@ async function behind(
     async close() {
       await front.close();
       await node.close();
+    },
+  };
+}
+
+/** `serveFastcgi` behind a web server, which divides the path. */
+async function overFastcgi(
+  server: string,
+  bootFront: (socket: string) => Promise<WebServer>,
+): Promise<Running> {
+  const folder = await makeFolder();
+  const socket = join(folder, "fastcgi.sock");
+  // The web server has a user of its own.
+  const options = { path: socket, mode: 0o666 };
+  const fastcgi = await bootFastcgi(new URL("./node.ts", import.meta.url), options);
+  const front = await bootFront(socket);
+  return {
+    ...through(front, server),
+    get log() {
+      return [...front.log, ...fastcgi.log];
+    },
+    async close() {
+      await front.close();
+      await fastcgi.close();
+    },
+  };
+}
+
+/** A program that Apache starts. */
+async function overProgram(
+  site: "cgi" | "fcgid",
+  script: "cgi" | "fastcgi",
+  mount: string,
+): Promise<Running> {
+  const module = new URL(`./${site}.ts`, import.meta.url);
+  const program = await makeProgram(module, (folder) => ({ DRAM_LEDGER: folder }));
+  const front = await bootApache(site, {
+    [`/srv/app/${script}.ts`]: program.path,
+    "/srv/app": program.folder,
+    "/hello": mount,
+  });
+  return {
+    ...through(front, "Apache/"),
+    log: front.log,
+    async close() {
+      await front.close();
+      await program.remove();
     },
   };
 }

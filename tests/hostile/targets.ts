@@ -94,9 +94,7 @@ export const hostileTargets: readonly HostileTarget[] = [
 ];
 
 /** Platforms of a corpus without a target yet, and what they wait for. */
-export const NOT_RUN: Readonly<Record<string, string>> = {
-  cgi: "adapters/cgi",
-};
+export const NOT_RUN: Readonly<Record<string, string>> = {};
 
 /** What a server of its own is to serve. */
 function served({ trustedHops: hops = 0, debug = false, remote }: Setup = {}) {

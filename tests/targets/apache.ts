@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { configured, startWebServer, type WebServer } from "./webserver.ts";
+import { configured, ERROR_LOG, PID_FILE, startWebServer, type WebServer } from "./webserver.ts";
 
 /**
  * Apache httpd with one site of examples/apache, and the modules that its `a2enmod` names.
@@ -12,17 +12,17 @@ export function bootApache(
   site: string,
   values: Readonly<Record<string, string>>,
 ): Promise<WebServer> {
-  const text = configured(`apache/${site}.conf`, { "*:80>": "*:PORT>", ...values });
-  const modules = /a2enmod ([a-z_ ]+)/.exec(text)?.[1]?.trim().split(" ") ?? [];
+  const file = `apache/${site}.conf`;
+  const modules = /a2enmod ([a-z_ ]+)/.exec(configured(file, {}))?.[1]?.trim().split(" ") ?? [];
   return startWebServer({
     program: "/usr/sbin/apache2",
-    site: text,
+    site: (port) => configured(file, { "*:80>": `*:${port}>`, ...values }),
     configure: (folder, port, path) => `
       ServerName localhost
       ServerRoot /etc/apache2
       DefaultRuntimeDir ${folder}
-      PidFile ${join(folder, "apache.pid")}
-      ErrorLog /dev/stderr
+      PidFile ${join(folder, PID_FILE)}
+      ErrorLog ${join(folder, ERROR_LOG)}
       LogLevel warn
       Mutex file:${folder}
       User www-data
@@ -58,7 +58,9 @@ function enabled(module: string): string {
   const available = join(MODULES, module);
   const needed = /^(proxy)_/.exec(module)?.[1];
   return [
-    ...(needed === undefined ? [] : [`<IfModule !mod_${needed}.c>`, enabled(needed), "</IfModule>"]),
+    ...(needed === undefined
+      ? []
+      : [`<IfModule !mod_${needed}.c>`, enabled(needed), "</IfModule>"]),
     `Include ${available}.load`,
     ...(existsSync(`${available}.conf`) ? [`Include ${available}.conf`] : []),
   ].join("\n");

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { configured, startWebServer, type WebServer } from "./webserver.ts";
+import { configured, ERROR_LOG, PID_FILE, startWebServer, type WebServer } from "./webserver.ts";
 
 /**
  * nginx with one site of examples/nginx.
@@ -13,13 +13,14 @@ export function bootNginx(
 ): Promise<WebServer> {
   return startWebServer({
     program: "/usr/sbin/nginx",
-    site: configured(`nginx/${site}.conf`, { "listen 80;": "listen 127.0.0.1:PORT;", ...values }),
+    site: (port) =>
+      configured(`nginx/${site}.conf`, { "listen 80;": `listen 127.0.0.1:${port};`, ...values }),
     configure: (folder, _port, path) => `
       user www-data;
       worker_processes 1;
       daemon off;
-      pid ${join(folder, "nginx.pid")};
-      error_log stderr;
+      pid ${join(folder, PID_FILE)};
+      error_log ${join(folder, ERROR_LOG)};
       events {
         worker_connections 4096;
       }
@@ -30,7 +31,7 @@ export function bootNginx(
       }
     `,
     parameters(folder, file) {
-      const run = ["-p", folder, "-e", "stderr", "-c", file];
+      const run = ["-p", folder, "-e", join(folder, ERROR_LOG), "-c", file];
       return [["-t", "-q", ...run], run];
     },
   });

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -21,9 +21,9 @@ export interface WebServer {
 
 export interface WebServerSpec {
   readonly program: string;
-  /** The site as a user would install it. */
-  readonly site: string;
-  /** What stands around a site: files go to `folder`, the error log to standard error. */
+  /** The site as a user would install it, but for its port. */
+  site(port: number): string;
+  /** What stands around a site: all its files are in `folder`. */
   configure(folder: string, port: number, site: string): string;
   /** Parameters that name the configuration, to check it and to run it. */
   parameters(folder: string, file: string): readonly [check: string[], run: string[]];
@@ -45,12 +45,15 @@ export async function makeFolder(): Promise<string> {
  */
 export function configured(file: string, values: Readonly<Record<string, string>>): string {
   const path = new URL(`../../examples/${file}`, import.meta.url);
-  return Object.entries(values).reduce((text, [shown, real]) => {
-    if (!text.includes(shown)) {
-      throw new Error(`examples/${file} has no ${JSON.stringify(shown)} to replace`);
-    }
-    return text.replaceAll(shown, real);
-  }, readFileSync(path, "utf8"));
+  return Object.entries(values).reduce(
+    (text, [shown, real]) => {
+      if (!text.includes(shown)) {
+        throw new Error(`examples/${file} has no ${JSON.stringify(shown)} to replace`);
+      }
+      return text.replaceAll(shown, real);
+    },
+    readFileSync(path, "utf8"),
+  );
 }
 
 /** Starts a web server, and resolves when it takes connections. */
@@ -59,35 +62,47 @@ export async function startWebServer(spec: WebServerSpec): Promise<WebServer> {
   const port = await freePort();
   const site = join(folder, "site.conf");
   const file = join(folder, "server.conf");
-  await writeFile(site, spec.site.replaceAll("PORT", String(port)));
+  await writeFile(site, spec.site(port));
   await writeFile(file, spec.configure(folder, port, site));
   const [check, run] = spec.parameters(folder, file);
   const env = { ...process.env, ...spec.environment?.(folder) };
   await promisify(execFile)(spec.program, check, { env });
 
   const child = spawn(spec.program, run, { env, stdio: ["ignore", "ignore", "pipe"] });
-  const log = linesOf(child.stderr);
-  let ended: string | undefined;
+  const said = linesOf(child.stderr);
+  const log = (): string[] => [...said, ...linesOfFile(join(folder, ERROR_LOG))];
+  let ended: unknown;
   // "close", not "exit": whatever it has started holds its standard error, too.
   const closed = once(child, "close").then(([code, signal]) => {
-    ended = `${spec.program} has ended with ${code ?? signal}: ${log.join("\n")}`;
+    ended = code ?? signal;
   });
   await until(async () => {
     if (ended !== undefined) {
-      throw new Error(ended);
+      throw new Error(`${spec.program} has ended with ${ended}: ${log().join("\n")}`);
     }
-    return accepts(port);
+    // The port alone is open before a server has read what may still end it.
+    return existsSync(join(folder, PID_FILE)) && (await accepts(port));
   });
   return {
     port,
     pid: child.pid ?? 0,
-    log,
+    get log() {
+      return log();
+    },
     async close() {
       child.kill("SIGTERM");
       await closed;
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Where `configure` has the server write them, in the folder. */
+export const ERROR_LOG = "error.log";
+export const PID_FILE = "server.pid";
+
+function linesOfFile(path: string): string[] {
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
 }
 
 /**
