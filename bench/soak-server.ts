@@ -1,12 +1,13 @@
-// A process of its own for one candidate of bench/soak-node.ts. Asked for its memory, it collects garbage
+// A process of its own for one server of a soak. Asked for its memory, it collects garbage
 // first where it may (--expose-gc).
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Application, Environ } from "dram";
+import { serveFastcgi } from "dram/fastcgi";
 import { toNode } from "dram/node";
-import { application, bodies } from "./soak-application.ts";
-import type { SoakState } from "./soak-node.ts";
+import type { SoakState } from "./soaking.ts";
 
 const CHUNK = new Uint8Array(65_536);
 
@@ -29,14 +30,21 @@ async function bare(request: IncomingMessage, response: ServerResponse): Promise
   response.end();
 }
 
-const server = createServer(process.argv[2] === "bare" ? bare : toNode(application)).listen(
-  0,
-  "127.0.0.1",
-);
-await once(server, "listening");
+const port = await listen(process.argv[2]);
 process.on("message", () => {
   globalThis.gc?.();
-  const state: SoakState = { ...bodies, rss: process.memoryUsage.rss() };
+  const { rss, heapUsed: heap } = process.memoryUsage();
+  const state: SoakState = { ...bodies, rss, heap };
   process.send?.(state);
 });
-process.send?.((server.address() as AddressInfo).port);
+process.send?.(port);
+
+async function listen(name: string | undefined): Promise<number> {
+  if (name === "fastcgi") {
+    const { port = 0 } = await serveFastcgi(application, { port: 0 });
+    return port;
+  }
+  const server = createServer(name === "bare" ? bare : toNode(application)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}

@@ -1,6 +1,8 @@
+import { memoize } from "./cache.ts";
 import type { CgiGateway } from "./cgigateway.ts";
 import { createEnviron, type RequestLine } from "./environ.ts";
 import { DramError } from "./errors.ts";
+import { CACHE_CAPACITY } from "./limits.ts";
 import { RequestFields } from "./requestfields.ts";
 import { pathOf, placePath, targetOf } from "./serverpath.ts";
 import { isHost, parseTarget } from "./target.ts";
@@ -98,10 +100,12 @@ function addFields(fields: RequestFields, variables: ReadonlyMap<string, string>
   }
   for (const [name, value] of variables) {
     if (name.startsWith("HTTP_") && !isFraming(name, variables)) {
-      fields.add(name.slice(5).replaceAll("_", "-"), value);
+      fields.add(headerName(name), value);
     }
   }
 }
+
+const headerName = memoize((name) => name.slice(5).replaceAll("_", "-"), CACHE_CAPACITY);
 
 /**
  * nginx repeats what has a variable of its own, and hands on the Transfer-Encoding of a body that
