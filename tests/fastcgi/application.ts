@@ -1,6 +1,6 @@
 // An application for processes of their own.
 
-import { type Application, text } from "dram";
+import { type Application, type Body, type StartResponse, text } from "dram";
 import { application as faults } from "../node/faults.ts";
 
 export const application: Application = (environ, startResponse) => {
@@ -8,12 +8,17 @@ export const application: Application = (environ, startResponse) => {
     case "/pid":
       startResponse("200 OK", []);
       return text(String(process.pid));
+    case "/busy":
+      return busy(startResponse);
     case "/umask":
       startResponse("200 OK", []);
       return text(process.umask().toString(8));
     case "/slow":
       startResponse("200 OK", []);
       return slow();
+    case "/breaks":
+      startResponse("200 OK", []);
+      return breaking();
     case "/late":
       environ["dram.wait_until"]?.(tooLate());
       startResponse("200 OK", []);
@@ -30,6 +35,17 @@ async function* slow(): AsyncGenerator<Uint8Array, void, void> {
   console.log("slow");
   await new Promise((resolve) => setTimeout(resolve, 300));
   yield Buffer.from("second");
+}
+
+async function* breaking(): AsyncGenerator<Uint8Array, void, void> {
+  yield Buffer.from("first,");
+  throw new Error("in mid-body");
+}
+
+async function busy(startResponse: StartResponse): Promise<Body> {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  startResponse("200 OK", []);
+  return text(String(process.pid));
 }
 
 async function tooLate(): Promise<void> {
