@@ -1,6 +1,12 @@
 import type { Socket } from "node:net";
 import { DramError, explain, type LineErrors } from "../../core/mod.ts";
-import { DISCARD_TIMEOUT, drained, type Lifetime, MAX_DISCARDED_BODY } from "../process/mod.ts";
+import {
+  BREAK_TIMEOUT,
+  DISCARD_TIMEOUT,
+  drained,
+  type Lifetime,
+  MAX_DISCARDED_BODY,
+} from "../process/mod.ts";
 import { ending } from "./frames.ts";
 import { manage } from "./management.ts";
 import {
@@ -61,7 +67,7 @@ export class Connection {
   readonly #serving: Serving;
   readonly #reader = new RecordReader();
   #request: FastcgiRequest | undefined;
-  /** Nothing more is taken: the last response is on its way. */
+  /** Nothing more is taken: what is on its way is the last. */
   #closing = false;
   /** Bytes that have come since the last response and belong to no request. */
   #ignored = 0;
@@ -124,8 +130,10 @@ export class Connection {
    */
   breakOff(request: FastcgiRequest): void {
     if (this.has(request)) {
+      this.#closing = true;
       this.#socket.write(NO_RECORD);
       this.#socket.destroySoon();
+      this.#socket.setTimeout(BREAK_TIMEOUT);
     }
   }
 

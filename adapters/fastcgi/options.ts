@@ -27,6 +27,7 @@ export function checkOptions(options: FastcgiOptions): void {
       "more than one of the options port, path and fd is given; wanted one of them",
     );
   }
+  allowedAddresses(options);
 }
 
 /**
@@ -45,19 +46,19 @@ export function inheritedSocket(): number {
 }
 
 /**
- * The addresses from which a web server may connect.
+ * The addresses from which a web server may connect: those of the option, or of the environment's
+ * FCGI_WEB_SERVER_ADDRS (FastCGI 1.0 §3.2).
  *
- * @param variable What the environment says in FCGI_WEB_SERVER_ADDRS (FastCGI 1.0 §3.2).
  * @returns `undefined` for any.
  * @throws {DramError} `ERR_OPTION` for what is no address.
  */
-export function allowedAddresses(
-  given: readonly string[] | undefined,
-  variable: string | undefined,
-): readonly string[] | undefined {
-  const addresses =
-    given ?? (variable ? variable.split(",").map((entry) => entry.trim()) : undefined);
-  const name = given === undefined ? "FCGI_WEB_SERVER_ADDRS" : "webServerAddresses";
+export function allowedAddresses({
+  webServerAddresses,
+}: FastcgiOptions): readonly string[] | undefined {
+  const { FCGI_WEB_SERVER_ADDRS: variable } = process.env;
+  const listed = variable ? variable.split(",").map((entry) => entry.trim()) : undefined;
+  const name = webServerAddresses === undefined ? "FCGI_WEB_SERVER_ADDRS" : "webServerAddresses";
+  const addresses = webServerAddresses ?? listed;
   for (const [index, address] of (addresses ?? []).entries()) {
     checkOption(`${name}[${index}]`, address, isAddress, "an IPv4 or IPv6 address");
   }

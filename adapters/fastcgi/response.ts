@@ -78,7 +78,9 @@ async function pump(
         await connection.drained();
       }
     }
-    connection.finish(request, [...head, ending(id, request.hasErrors)]);
+    if (!request.left) {
+      connection.finish(request, [...head, ending(id, request.hasErrors)]);
+    }
   } catch {
     // Logged by core.
     connection.breakOff(request);

@@ -112,9 +112,7 @@ export async function listen(
 
 function acceptOn(server: Server, options: FastcgiOptions, serving: Serving): Set<Connection> {
   const connections = new Set<Connection>();
-  const isAllowed = addressCheck(
-    allowedAddresses(options.webServerAddresses, process.env.FCGI_WEB_SERVER_ADDRS),
-  );
+  const isAllowed = addressCheck(allowedAddresses(options));
   server.on("connection", (socket) => {
     if (!isAllowed(socket)) {
       const from = quote(socket.remoteAddress ?? "");

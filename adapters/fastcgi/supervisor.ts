@@ -156,7 +156,9 @@ class Supervisor {
   #takeBack(worker: Worker): void {
     const socket = this.#handed.get(worker);
     this.#handed.delete(worker);
-    if (socket !== undefined) {
+    if (this.#stopping) {
+      socket?.destroy();
+    } else if (socket !== undefined) {
       this.#waiting.unshift(socket);
       this.#handOut();
     }

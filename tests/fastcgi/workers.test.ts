@@ -195,6 +195,13 @@ describe("workers", () => {
     await until(() => !found.some(isAlive));
   });
 
+  test("are not started for an option that is malformed", async () => {
+    const options = { port: 0, workers: 2, webServerAddresses: ["localhost"] };
+    await expect(boot(options)).rejects.toThrow(
+      'option webServerAddresses[0] is "localhost"; wanted an IPv4 or IPv6 address',
+    );
+  });
+
   test("of nothing are refused", async () => {
     await expect(serveFastcgi(() => [], { port: 0, workers: 0 })).rejects.toThrow(
       "option workers is 0; wanted a number of processes, at least 1",
