@@ -10,8 +10,11 @@ import type { Environ, ErrorStream } from "./types.ts";
 
 /** One request as a web server tells it to a CGI program, or in the PARAMS of FastCGI. */
 export interface CgiRequest {
-  /** Bytes as U+0000 to U+00FF. Of a name that comes twice the last value counts. */
-  readonly variables: Iterable<readonly [name: string, value: string]>;
+  /**
+   * Bytes as U+0000 to U+00FF. Of a name that comes twice the last value counts; a header may be
+   * repeated, as nginx before 1.23 sends it by FastCGI.
+   */
+  readonly variables: readonly (readonly [name: string, value: string])[];
   /** See `RequestLine`. */
   readonly waitUntil: RequestLine["waitUntil"];
   /** The log of this one request. Default: the gateway's. */
@@ -63,7 +66,7 @@ export function createCgiEnviron(gateway: CgiGateway, request: CgiRequest): CgiE
     environ.QUERY_STRING = parseTarget(`?${query}`, "latin1").query;
   }
   const fields = new RequestFields(environ, gateway);
-  addFields(fields, variables);
+  addFields(fields, request.variables, variables);
   for (const [name, value] of variables) {
     // A server writes "" for what does not exist.
     if (value !== "" && (isPassed(name) || gateway.variables.has(name))) {
@@ -91,14 +94,18 @@ function protocolOf(variables: ReadonlyMap<string, string>): string {
 }
 
 /** Headers, by the rules of every other gateway. */
-function addFields(fields: RequestFields, variables: ReadonlyMap<string, string>): void {
+function addFields(
+  fields: RequestFields,
+  pairs: CgiRequest["variables"],
+  variables: ReadonlyMap<string, string>,
+): void {
   for (const name of ["CONTENT_TYPE", "CONTENT_LENGTH"]) {
     const value = variables.get(name);
     if (value) {
       fields.add(name.replace("_", "-"), value);
     }
   }
-  for (const [name, value] of variables) {
+  for (const [name, value] of pairs) {
     if (name.startsWith("HTTP_") && !isFraming(name, variables)) {
       fields.add(headerName(name), value);
     }

@@ -58,13 +58,12 @@ export function expectLength(client: Client, answer: Answer, wanted: number): vo
  * @returns Waits for a new line; at once where the target shows no log.
  */
 export function watchLog(client: Client): (pattern: RegExp) => Promise<void> {
-  const { log } = client.target;
-  const seen = log?.length ?? 0;
+  const { target } = client;
+  const seen = target.log?.length ?? 0;
   return async (pattern) => {
-    if (log !== undefined) {
-      const logged = (): boolean => log.slice(seen).some((line) => pattern.test(line));
-      await until(logged, `a line in the log that matches ${pattern}`);
-    }
+    const logged = (): boolean =>
+      target.log?.slice(seen).some((line) => pattern.test(line)) ?? true;
+    await until(logged, `a line in the log that matches ${pattern}`);
   };
 }
 

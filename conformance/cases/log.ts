@@ -58,7 +58,7 @@ export const logCases: readonly Case[] = [
     async exchange(client) {
       const ids = Array.from(
         { length: PARALLEL },
-        (_, index) => `${crypto.randomUUID()}-${index}.`,
+        (_, index) => `${crypto.randomUUID()}-${index}!`,
       );
       const found = await Promise.all(ids.map((id) => echoed(client, id)));
       equal(
@@ -75,12 +75,10 @@ export const logCases: readonly Case[] = [
 ];
 
 /** Waits until each text stands in a line of the gateway's log, if the target lets it be seen. */
-export async function logged({ target: { log } }: Client, texts: readonly string[]): Promise<void> {
-  if (log === undefined) {
-    return;
-  }
+export async function logged({ target }: Client, texts: readonly string[]): Promise<void> {
   for (const wanted of texts) {
-    await until(() => log.some((line) => line.includes(wanted)), `a log line with ${wanted}`);
+    const isThere = (): boolean => target.log?.some((line) => line.includes(wanted)) ?? true;
+    await until(isThere, `a log line with ${wanted}`);
   }
 }
 

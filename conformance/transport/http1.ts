@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { Readable } from "node:stream";
+import { finished, Readable } from "node:stream";
 import type { HeaderList } from "../../core/mod.ts";
 import type { Reply, Request, Transport } from "../types.ts";
 import { openConnection } from "./connection.ts";
@@ -58,10 +58,54 @@ function toReply(response: IncomingMessage, interim: Reply["interim"], leave: ()
     reason: response.statusMessage ?? "",
     headers: pairs(response.rawHeaders),
     interim,
-    chunks: response,
+    chunks: received(response),
     get trailers() {
       return pairs(response.rawTrailers);
     },
     leave,
   };
+}
+
+/** Chunks that are taken from the connection before anybody asks for them. */
+const MAX_AHEAD = 4;
+
+/**
+ * The chunks of a body. By hand, because a stream that breaks off drops what has come and nobody has
+ * read yet: a chunk and the end right behind it would be the end alone.
+ */
+async function* received(response: IncomingMessage): AsyncGenerator<Uint8Array, void, void> {
+  const chunks: Uint8Array[] = [];
+  let over = false;
+  let failure: Error | null | undefined;
+  let wake = (): void => {};
+  response.on("data", (chunk: Uint8Array) => {
+    if (chunks.push(chunk) >= MAX_AHEAD) {
+      response.pause();
+    }
+    wake();
+  });
+  finished(response, (error) => {
+    over = true;
+    failure = error;
+    wake();
+  });
+  try {
+    for (;;) {
+      const chunk = chunks.shift();
+      if (chunk !== undefined) {
+        response.resume();
+        yield chunk;
+      } else if (!over) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      } else if (failure) {
+        throw failure;
+      } else {
+        return;
+      }
+    }
+  } finally {
+    response.destroy();
+  }
 }

@@ -82,7 +82,12 @@ export const serverTargets: readonly Bootable[] = [
     lacks: { ...CGI, ...APACHE },
     boot: (mount) =>
       overFastcgi("Apache/", (socket) =>
-        bootApache("fastcgi", { "/run/app/fastcgi.sock": socket, "/hello": mount }),
+        bootApache("fastcgi", {
+          "/run/app/fastcgi.sock": socket,
+          ...(mount === ""
+            ? { '"/hello"': '"/"', 'fcgi://localhost"': 'fcgi://localhost/"' }
+            : { '"/hello"': `"${mount}"` }),
+        }),
       ),
   },
   {
@@ -152,10 +157,11 @@ async function overFastcgi(
   const options = { path: socket, mode: 0o666 };
   const fastcgi = await bootFastcgi(new URL("./node.ts", import.meta.url), options);
   const front = await bootFront(socket);
+  const log = together(front, fastcgi);
   return {
     ...through(front, server),
     get log() {
-      return [...front.log, ...fastcgi.log];
+      return log();
     },
     async close() {
       await front.close();
@@ -208,5 +214,18 @@ function through(front: WebServer, server: string): Omit<Running, "log" | "close
       }
       return reply;
     },
+  };
+}
+
+/** The lines of several logs, new ones always behind those that were seen before. */
+function together(...sources: readonly Pick<Running, "log">[]): () => readonly string[] {
+  const lines: string[] = [];
+  const taken = sources.map(() => 0);
+  return () => {
+    for (const [index, { log }] of sources.entries()) {
+      lines.push(...log.slice(taken[index]));
+      taken[index] = log.length;
+    }
+    return lines;
   };
 }

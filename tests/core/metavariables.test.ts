@@ -136,10 +136,22 @@ describe("names", () => {
   });
 });
 
+const REPEATED = [
+  ["HTTP_A", "1"],
+  ["HTTP_COOKIE", "a=1"],
+  ["HTTP_A", "2"],
+  ["HTTP_COOKIE", "b=2"],
+] as const;
+
 describe("headers", () => {
   test("HTTP_* are headers", () => {
     const environ = environOf({ HTTP_ACCEPT: "*/*", HTTP_X_A_B: "caf\xe9", HTTP_X_EMPTY: "" });
     expect(environ).toMatchObject({ HTTP_ACCEPT: "*/*", HTTP_X_A_B: "caf\xe9", HTTP_X_EMPTY: "" });
+  });
+
+  test("HTTP_* that come twice are joined as repeated headers are", () => {
+    const pairs = [...Object.entries(REQUEST), ...REPEATED];
+    expect(environOf(pairs)).toMatchObject({ HTTP_A: "1, 2", HTTP_COOKIE: "a=1; b=2" });
   });
 
   test("T02 HTTP_PROXY is none", () => {

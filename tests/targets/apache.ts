@@ -28,7 +28,7 @@ export function bootApache(
       User www-data
       Group www-data
       Listen 127.0.0.1:${port}
-      ${[...ENABLED, ...modules].map(enabled).join("\n")}
+      ${[...new Set([...ENABLED, ...modules])].map(enabled).join("\n")}
       <IfModule mod_fcgid.c>
         FcgidIPCDir ${join(folder, "fcgid")}
         FcgidProcessTableFile ${join(folder, "fcgid.shm")}
