@@ -8,6 +8,7 @@ import {
   MAX_DISCARDED_BODY,
 } from "../process/mod.ts";
 import { ending } from "./frames.ts";
+import { BREAK_DELAY } from "./limits.ts";
 import { manage } from "./management.ts";
 import {
   ABORT_REQUEST,
@@ -126,15 +127,17 @@ export class Connection {
 
   /**
    * What was sent before still arrives, then a record that is none. The end of the connection alone
-   * would do for Apache, but nginx takes it for the end of the response (unless `fastcgi_keep_conn`).
+   * would do for Apache, but nginx takes it for the end of the response (unless it has
+   * `fastcgi_keep_conn` and buffers). The record has to come apart, because nginx drops what it reads
+   * together with it.
    */
   breakOff(request: FastcgiRequest): void {
-    if (this.has(request)) {
-      this.#closing = true;
-      this.#socket.write(NO_RECORD);
-      this.#socket.destroySoon();
-      this.#socket.setTimeout(BREAK_TIMEOUT);
-    }
+    setTimeout(() => {
+      if (this.has(request)) {
+        this.#socket.write(NO_RECORD);
+        this.#socket.destroySoon();
+      }
+    }, BREAK_DELAY);
   }
 
   /** Ends this side, unless a request is in flight. */
