@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { DENO, DENO_ENV } from "../targets/deno.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -9,6 +9,9 @@ const manifest: { exports: Record<string, string> } = JSON.parse(
   readFileSync(`${root}deno.json`, "utf8"),
 );
 const entries = Object.values(manifest.exports);
+
+// The compiler of TypeScript in each of them: seconds on a quiet machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 test("JSR would take the package, and of it nothing but the library", async () => {
   const { code, output } = await deno("publish", "--dry-run", "--allow-dirty");
