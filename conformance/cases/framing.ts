@@ -7,7 +7,7 @@ import {
   type InputStream,
   text,
 } from "../../core/mod.ts";
-import { equal, matches, pause, until } from "../check.ts";
+import { equal, matches, ok, pause, until } from "../check.ts";
 import { note } from "../ledger.ts";
 import { textOf } from "../reply.ts";
 import type { Case, Client } from "../types.ts";
@@ -43,8 +43,12 @@ export const framingCases: readonly Case[] = [
         body: inPieces(["one ", "two ", "three"]),
       });
       equal(found.data, "one two three", "read()");
-      const length = client.lacks("chunkedRequest") ? "13" : undefined;
-      equal(found.length, length, "CONTENT_LENGTH");
+      // Whoever waits for a body may know its length, if it has ended by then.
+      const counted = client.lacks("chunkedRequest") && found.length === "13";
+      ok(
+        found.length === undefined || counted,
+        `CONTENT_LENGTH: found ${found.length}, wanted none`,
+      );
       equal(found.terminated, true, 'environ["wsgi.input_terminated"]');
     },
   },

@@ -22,7 +22,15 @@ const PROXY: Lacks = {
 const CGI: Lacks = { ...LACKS, trailers: "CGI has none", earlyHints: "CGI has none" };
 
 const NGINX: Lacks = { malformedEscapes: "nginx refuses them" };
-const APACHE: Lacks = { malformedEscapes: "Apache httpd refuses them" };
+const APACHE: Lacks = {
+  malformedEscapes: "Apache httpd refuses them",
+  cookieCrumbs: "Apache httpd joins Cookie fields as it does any other",
+};
+const MERGED: Lacks = {
+  ...APACHE,
+  dotSegments: "Apache httpd resolves them",
+  emptySegments: "Apache httpd merges them",
+};
 
 /** The conformance application behind the web servers, as examples/ sets them up. */
 export const serverTargets: readonly Bootable[] = [
@@ -66,7 +74,8 @@ export const serverTargets: readonly Bootable[] = [
     software: "(cgi)",
     lacks: {
       ...CGI,
-      ...APACHE,
+      ...MERGED,
+      bodyBreak: "CGI cannot tell that a program has failed",
       concurrency: "a process answers one request",
       sharedProcess: "a process answers one request",
     },
@@ -79,7 +88,11 @@ export const serverTargets: readonly Bootable[] = [
     proof: "Apache 2.4, Node 24, a Unix socket",
     runtime: "Node.js/24",
     software: "(fastcgi)",
-    lacks: { ...CGI, ...APACHE },
+    lacks: {
+      ...CGI,
+      ...MERGED,
+      chunkedRequest: "Apache httpd counts a body that has ended before it passes it on",
+    },
     boot: (mount) =>
       overFastcgi("Apache/", (socket) =>
         bootApache("fastcgi", {
@@ -99,7 +112,8 @@ export const serverTargets: readonly Bootable[] = [
     software: "(fastcgi)",
     lacks: {
       ...CGI,
-      ...APACHE,
+      ...MERGED,
+      chunkedRequest: "mod_fcgid waits for the whole body, and counts it",
       concurrency: "mod_fcgid gives a process one request at a time",
       sharedProcess: "mod_fcgid takes any of its processes",
     },
@@ -185,7 +199,9 @@ async function overProgram(
   });
   return {
     ...through(front, "Apache/"),
-    log: front.log,
+    get log() {
+      return front.log;
+    },
     async close() {
       await front.close();
       await program.remove();

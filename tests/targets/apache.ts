@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { configured, ERROR_LOG, PID_FILE, startWebServer, type WebServer } from "./webserver.ts";
 
@@ -8,13 +8,13 @@ import { configured, ERROR_LOG, PID_FILE, startWebServer, type WebServer } from 
  * @param site `proxy`, `cgi`, `fastcgi`, `fcgid`.
  * @param values What is to be changed in the file, beside the port.
  */
-export function bootApache(
+export async function bootApache(
   site: string,
   values: Readonly<Record<string, string>>,
 ): Promise<WebServer> {
   const file = `apache/${site}.conf`;
   const modules = /a2enmod ([a-z_ ]+)/.exec(configured(file, {}))?.[1]?.trim().split(" ") ?? [];
-  return startWebServer({
+  const server = await startWebServer({
     program: "/usr/sbin/apache2",
     site: (port) => configured(file, { "*:80>": `*:${port}>`, ...values }),
     configure: (folder, port, path) => `
@@ -37,6 +37,10 @@ export function bootApache(
         AllowOverride None
         Require all denied
       </Directory>
+      DocumentRoot ${emptyFolder(folder)}
+      <Directory ${folder}>
+        Require all granted
+      </Directory>
       Include ${path}
     `,
     parameters: (_folder, file) => [
@@ -45,6 +49,12 @@ export function bootApache(
     ],
     environment: (folder) => ({ APACHE_RUN_DIR: folder }),
   });
+  return {
+    ...server,
+    get log() {
+      return server.log.map(unescaped);
+    },
+  };
 }
 
 /** What Debian enables when it installs Apache, as far as it concerns a request. */
@@ -52,6 +62,20 @@ const ENABLED = [
   ...["mpm_event", "alias", "authn_core", "authz_core", "authz_host", "deflate", "dir", "env"],
   ...["filter", "mime", "negotiation", "reqtimeout", "setenvif"],
 ];
+
+/** A line as it was before Apache wrote what is not ASCII as `\\xe2`. */
+function unescaped(line: string): string {
+  const bytes = line.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return bytes === line ? line : Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function emptyFolder(folder: string): string {
+  const path = join(folder, "www");
+  mkdirSync(path);
+  return path;
+}
 
 /** What `a2enmod` does. */
 function enabled(module: string): string {
