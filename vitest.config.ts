@@ -29,6 +29,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ["tests/**/*.test.ts"],
+    globalSetup: "tests/setup.ts",
     env: {
       // Nothing here asks the network.
       CLOUDFLARE_CF_FETCH_ENABLED: "false",

@@ -136,6 +136,37 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     test: "B22 an empty write sends the headers, before there is a body",
     reason: "mod_proxy_fcgi sends the headers with the first bytes of the body.",
   },
+  {
+    target: "apache-cgi",
+    test: "I14 a body that breaks off is no complete one",
+    reason:
+      "mod_cgid ends the standard input in the same way where a chunked body breaks off. With Content-Length the application is told.",
+  },
+  {
+    target: "apache-fcgid",
+    test: "E20 Content-Type and Content-Length are CONTENT_TYPE and CONTENT_LENGTH only",
+    reason: "mod_fcgid says CONTENT_LENGTH 0 where there is no body.",
+  },
+  {
+    target: "apache-fcgid",
+    test: "B22 an empty write sends the headers, before there is a body",
+    reason: "mod_fcgid sends the headers with the first bytes of the body.",
+  },
+  {
+    target: "apache-fcgid",
+    test: "X16 an upgrade that the application denies is answered, and the connection goes on",
+    reason: "mod_fcgid does not hand on Upgrade.",
+  },
+  ...each(
+    "apache-fcgid",
+    "mod_fcgid appends a page about an error 500 to a body that breaks off.",
+    [
+      "B12 an error after the first byte is thrown back, the same object, and breaks the body",
+      "B19 an error after the first byte breaks the body, and is logged",
+      "B24 an error after a write breaks the body behind it, and is logged",
+      "B27 a body shorter than Content-Length is no whole one, and is logged",
+    ],
+  ),
   ...["lambda-rest", "lambda-rest-stream"].flatMap((target) =>
     each(
       target,

@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { Miniflare, type WorkerdStructuredLog } from "miniflare";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test as testAlways } from "vitest";
 import { bundling, readProject, serving } from "../../scripts/worker.ts";
+import { isInstalled, pathOf } from "../targets/installed.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const CHROMIUM = "/usr/bin/chromium";
+const test = testAlways.runIf(isInstalled("chromium"));
 const WAIT = { timeout: 10_000 };
 const PHONE = { width: 390, height: 844 };
 
@@ -26,11 +26,8 @@ let complaints: string[];
 let logged: string[];
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(`${CHROMIUM} is missing. Install it: apt-get install chromium`);
-  }
   browser = await chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: pathOf("chromium"),
     headless: true,
     args: [
       "--no-sandbox",

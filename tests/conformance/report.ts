@@ -5,23 +5,25 @@ import type { Bootable } from "./target.ts";
 /** How one target did. */
 export interface Run {
   readonly target: Bootable;
-  readonly outcomes: readonly Outcome[];
+  /** Nothing if it could not run: then what an earlier run has found stays. */
+  readonly outcomes: readonly Outcome[] | undefined;
 }
 
-/** The table "what runs where" of README.md. */
-export function table(runs: readonly Run[]): string {
+/**
+ * The table "what runs where" of README.md.
+ *
+ * @param earlier The one that an earlier run has made.
+ */
+export function table(runs: readonly Run[], earlier: string): string {
   const rows = runs.map(({ target, outcomes }) => {
+    const start = `| ${target.platform} | ${target.adapter} | ${target.proof} | `;
+    if (outcomes === undefined) {
+      return `${earlier.split("\n").find((line) => line.startsWith(start))}\n`;
+    }
     const count = (result: Outcome["result"]) =>
       outcomes.filter((outcome) => outcome.result === result).length;
-    const cells = [
-      target.platform,
-      target.adapter,
-      target.proof,
-      count("passed"),
-      count("failed"),
-      count("not applicable"),
-    ];
-    return `| ${cells.join(" | ")} |\n`;
+    const counts = [count("passed"), count("failed"), count("not applicable")];
+    return `${start}${counts.join(" | ")} |\n`;
   });
   return [
     "| platform | adapter | proved on | passed | expected failures | not applicable |\n",
@@ -30,10 +32,19 @@ export function table(runs: readonly Run[]): string {
   ].join("");
 }
 
-/** For docs/conformance.md: each target with what it does not pass, and why. */
-export function gaps(runs: readonly Run[]): string {
+/**
+ * For docs/conformance.md: each target with what it does not pass, and why.
+ *
+ * @param earlier What an earlier run has made.
+ */
+export function gaps(runs: readonly Run[], earlier: string): string {
   return runs
     .map(({ target, outcomes }) => {
+      const heading = `## ${target.platform}: ${target.adapter}\n\n`;
+      if (outcomes === undefined) {
+        const section = earlier.split(/^(?=## )/m).find((text) => text.startsWith(heading));
+        return `${section?.trimEnd()}\n`;
+      }
       const failed = outcomes
         .filter(({ result }) => result === "failed")
         .map(
@@ -46,7 +57,7 @@ export function gaps(runs: readonly Run[]): string {
         return `- no \`${feature}\`: ${reason}${ids.length > 0 ? ` (not applicable: ${ids.join(", ")})` : ""}\n`;
       });
       return [
-        `## ${target.platform}: ${target.adapter}\n\n`,
+        heading,
         failed.length > 0
           ? `Expected failures:\n\n${failed.join("")}\n`
           : "No expected failures.\n\n",

@@ -1,4 +1,5 @@
 import type { Target } from "dram/conformance";
+import type { Program } from "../targets/installed.ts";
 
 /** What is known of a target before it runs. */
 type Facts = Pick<
@@ -17,6 +18,8 @@ export interface Bootable extends Facts {
   readonly platform: string;
   readonly adapter: string;
   readonly proof: string;
+  /** Without these it does not run. */
+  readonly programs?: readonly Program[];
   /** @param mount Where the gateway mounts the application. */
   boot(mount: string): Promise<Running>;
 }

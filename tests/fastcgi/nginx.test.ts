@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { FastcgiOptions } from "dram/fastcgi";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bootFastcgi, type FastcgiTarget } from "../targets/fastcgi.ts";
+import { isInstalled } from "../targets/installed.ts";
 import { bootNginx } from "../targets/nginx.ts";
 import { until } from "../targets/target.ts";
 import { makeFolder } from "../targets/webserver.ts";
@@ -31,7 +32,7 @@ async function behindNginx(
   return { url: `http://127.0.0.1:${nginx.port}/hello`, target, log: nginx.log };
 }
 
-describe("behind nginx", () => {
+describe.runIf(isInstalled("nginx"))("behind nginx", () => {
   test("F18 G11 of a worker that is killed under load, only requests in flight fail", async () => {
     const { url } = await behindNginx({ workers: 2 });
     const seen: { begun: number; ended: number; pid: number | undefined }[] = [];

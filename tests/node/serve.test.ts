@@ -9,6 +9,7 @@ import { type Application, text } from "dram";
 import { type NodeServer, type ServeOptions, serve, toNode } from "dram/node";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeCertificate } from "../targets/certificate.ts";
+import { isInstalled } from "../targets/installed.ts";
 import { bootNode } from "../targets/node.ts";
 import { textOf, until } from "../targets/target.ts";
 import {
@@ -280,7 +281,7 @@ describe("T20 slow and malformed clients", () => {
   });
 });
 
-describe("TLS", () => {
+describe.runIf(isInstalled("openssl"))("TLS", () => {
   test("S18 its variables are those of mod_ssl", async () => {
     const { key, cert } = makeCertificate();
     const client = makeCertificate("/C=DE/O=A, B/CN=gr\u00f6\u00dfe");
@@ -346,7 +347,8 @@ describe("TLS", () => {
 });
 
 describe("toNode with other servers", () => {
-  test.each(["https", "h2", "h2c"] as const)("%s", async (protocol) => {
+  const secure = isInstalled("openssl") ? (["https", "h2"] as const) : [];
+  test.each([...secure, "h2c"] as const)("%s", async (protocol) => {
     const target = await bootNode({ protocol });
     onTestFinished(() => target.close());
     const response = await target.send({ path: "/environ" });

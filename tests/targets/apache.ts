@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { pathOf } from "./installed.ts";
 import { configured, ERROR_LOG, PID_FILE, startWebServer, type WebServer } from "./webserver.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function bootApache(
   const file = `apache/${site}.conf`;
   const modules = /a2enmod ([a-z_ ]+)/.exec(configured(file, {}))?.[1]?.trim().split(" ") ?? [];
   const server = await startWebServer({
-    program: "/usr/sbin/apache2",
+    program: pathOf("apache2"),
     site: (port) => configured(file, { "*:80>": `*:${port}>`, ...values }),
     configure: (folder, port, path) => `
       ServerName localhost

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathOf } from "./installed.ts";
 
 /** A key and its certificate, which has signed itself, for `localhost` and 127.0.0.1. PEM. */
 export function makeCertificate(subject = "/O=Dram, Tests/CN=localhost"): {
@@ -13,7 +14,7 @@ export function makeCertificate(subject = "/O=Dram, Tests/CN=localhost"): {
     const key = join(folder, "key.pem");
     const cert = join(folder, "cert.pem");
     execFileSync(
-      "openssl",
+      pathOf("openssl"),
       [
         ...[
           "req",

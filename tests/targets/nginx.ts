@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pathOf } from "./installed.ts";
 import { configured, ERROR_LOG, PID_FILE, startWebServer, type WebServer } from "./webserver.ts";
 
 /**
@@ -12,7 +13,7 @@ export function bootNginx(
   values: Readonly<Record<string, string>>,
 ): Promise<WebServer> {
   return startWebServer({
-    program: "/usr/sbin/nginx",
+    program: pathOf("nginx"),
     site: (port) =>
       configured(`nginx/${site}.conf`, { "listen 80;": `listen 127.0.0.1:${port};`, ...values }),
     configure: (folder, _port, path) => `
