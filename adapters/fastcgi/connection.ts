@@ -132,12 +132,18 @@ export class Connection {
    * together with it.
    */
   breakOff(request: FastcgiRequest): void {
-    setTimeout(() => {
-      if (this.has(request)) {
-        this.#socket.write(NO_RECORD);
-        this.#socket.destroySoon();
-      }
-    }, BREAK_DELAY);
+    if (!this.has(request)) {
+      return;
+    }
+    this.#closing = true;
+    const socket = this.#socket;
+    socket.setTimeout(BREAK_TIMEOUT);
+    socket.write("", () => {
+      setTimeout(() => {
+        socket.write(NO_RECORD);
+        socket.destroySoon();
+      }, BREAK_DELAY);
+    });
   }
 
   /** Ends this side, unless a request is in flight. */
