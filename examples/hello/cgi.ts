@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { serveCgi } from "dram/cgi";
+import { application } from "./application.ts";
+
+serveCgi(application);
