@@ -59,21 +59,22 @@ test("all code in the documents compiles", async () => {
 });
 
 /** A module that only exports ends by itself; one that serves says where, and ends when it is told. */
-test.each(blocks)("$file runs", async ({ file, code: source }) => {
-  const child = source.includes('"dram/deno"')
-    ? spawn(DENO, ["run", "--allow-net=127.0.0.1", ...denoConfig(), file], {
-        cwd: folder,
-        env: { ...DENO_ENV, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0" },
-      })
-    : spawn(process.execPath, ["--conditions=dram-source", file], {
-        cwd: folder,
-        env: { ...process.env, PORT: "0", FORCE_COLOR: "0" },
-      });
+test.each(blocks)("$file runs", async ({ file }) => {
+  const child = spawn(process.execPath, ["--conditions=dram-source", file], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      ...CGI,
+      PORT: "0",
+      FASTCGI_SOCKET: join(folder, "fastcgi.sock"),
+      FORCE_COLOR: "0",
+    },
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
-      if (/https?:\/\/\S+:\d+/.test(output)) {
+      if (/(?:https?|fcgi):\/\/\S+:\d+|unix:\/\S+/.test(output)) {
         child.kill("SIGTERM");
       }
     });
@@ -81,6 +82,16 @@ test.each(blocks)("$file runs", async ({ file, code: source }) => {
   const code = await new Promise((resolve) => child.once("close", resolve));
   expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
 });
+
+/** One request, for a CGI program, which answers it and ends. */
+const CGI = {
+  GATEWAY_INTERFACE: "CGI/1.1",
+  REQUEST_METHOD: "GET",
+  SCRIPT_NAME: "",
+  PATH_INFO: "/",
+  SERVER_NAME: "localhost",
+  SERVER_PORT: "80",
+};
 
 /** What the compiler has to say. */
 async function compile(...parameters: string[]): Promise<string> {
