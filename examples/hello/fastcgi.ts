@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import cluster from "node:cluster";
 import { serveFastcgi } from "dram/fastcgi";
 import { application } from "./application.ts";
 
@@ -9,4 +10,6 @@ const { url } = await serveFastcgi(application, {
   ...(FASTCGI_SOCKET === undefined ? {} : { path: FASTCGI_SOCKET, mode: 0o660 }),
   ...(WORKERS === undefined ? {} : { workers: Number(WORKERS) }),
 });
-console.log(`hello is at ${url}`);
+if (cluster.isPrimary) {
+  console.log(`hello is at ${url}`);
+}
