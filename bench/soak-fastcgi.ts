@@ -14,11 +14,11 @@ import {
   stream,
   variablesOf,
 } from "../tests/targets/fastcgi-client.ts";
-import { ask, MIB, type Server, settled, start, tell, watch } from "./soaking.ts";
+import { CONNECTIONS, settled } from "./soak-aborts.ts";
+import { ask, MIB, type Server, start, tell, watch } from "./soaking.ts";
 
 const ABORTS = 20_000;
 const REQUESTS = 100_000;
-const CONNECTIONS = 64;
 const STREAMED = 1024 ** 3;
 /** A request is over: END_REQUEST for request 1. */
 const END = Buffer.from([1, 3, 0, 1, 0, 8, 0, 0]);
@@ -53,7 +53,7 @@ async function aborts(server: Server): Promise<void> {
       }
     }),
   );
-  const { started, closed } = await settled(server);
+  const { started, closed } = await settled(() => ask(server));
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   tell(
     started === ABORTS && closed === ABORTS,

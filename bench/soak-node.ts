@@ -2,8 +2,9 @@
 // Exits with 1 if a figure is missed.
 
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
-import { ask, MIB, type Server, settled, start, tell, watch } from "./soaking.ts";
+import type { Socket } from "node:net";
+import { abortDownloads, CONNECTIONS, send, settled } from "./soak-aborts.ts";
+import { ask, MIB, type Server, start, tell, watch } from "./soaking.ts";
 
 const ABORTS = 100_000;
 const STREAMED = 4 * 1024 ** 3;
@@ -23,17 +24,8 @@ for (const part of [aborts, requests, download, upload]) {
 /** G1: a client that leaves in mid-download leaves nothing open. */
 async function aborts(dram: Server): Promise<void> {
   const begin = performance.now();
-  let left = ABORTS;
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      while (left-- > 0) {
-        const socket = await send(dram.port, "GET /abort HTTP/1.1\r\nHost: a\r\n\r\n");
-        await once(socket, "data");
-        socket.resetAndDestroy();
-      }
-    }),
-  );
-  const state = await settled(dram);
+  await abortDownloads(dram.port, ABORTS);
+  const state = await settled(() => ask(dram));
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
   tell(
     state.started === ABORTS && state.closed === ABORTS,
@@ -134,11 +126,4 @@ async function feed(socket: Socket, piece: Buffer): Promise<void> {
     }
   }
   await closed;
-}
-
-async function send(port: number, request: string): Promise<Socket> {
-  const socket = connect({ host: "127.0.0.1", port, noDelay: true });
-  await once(socket, "connect");
-  socket.write(request);
-  return socket;
 }

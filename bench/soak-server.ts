@@ -4,9 +4,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Application, Environ } from "dram";
 import { serveFastcgi } from "dram/fastcgi";
 import { toNode } from "dram/node";
+import { application, bodies } from "./soak-application.ts";
 import type { SoakState } from "./soaking.ts";
 
 const CHUNK = new Uint8Array(65_536);

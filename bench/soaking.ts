@@ -38,16 +38,6 @@ export async function ask({ child }: Server): Promise<SoakState> {
   return state;
 }
 
-/** What a server tells when each body that was started has been closed, or after 5 s. */
-export async function settled(server: Server): Promise<SoakState> {
-  let state = await ask(server);
-  for (let waited = 0; state.closed < state.started && waited < 5000; waited += 100) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    state = await ask(server);
-  }
-  return state;
-}
-
 /** The highest memory of a server until something has ended. */
 export async function watch(server: Server, end: Promise<unknown>): Promise<number> {
   let ended = false;

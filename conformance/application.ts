@@ -32,7 +32,7 @@ export function application(...parameters: Parameters<Application>): ReturnType<
   return returned instanceof Promise
     ? returned.then((body) => counted(body, run))
     : counted(returned, run);
-};
+}
 
 /** What a target says of itself, to the first case of every run. */
 export interface Identity {

@@ -36,7 +36,9 @@ export interface CgiOptions extends GatewayOptions {
 export interface CgiGateway extends Gateway {
   /** `undefined`: where the server says. */
   readonly mount: string | undefined;
+  /** See `CgiOptions`. */
   readonly repairPath: "apache" | "nginx" | undefined;
+  /** Names to let in beside those that are known. */
   readonly variables: ReadonlySet<string>;
 }
 

@@ -23,6 +23,7 @@ export interface CgiRequest {
 
 /** An environ but for `wsgi.input` and the deployer's own keys, and what adds them. */
 export interface CgiEnviron {
+  /** Lacks `wsgi.input` until `fields.finish` is called. */
   readonly environ: Environ;
   /** Has all headers; call `finish`. */
   readonly fields: RequestFields;

@@ -59,17 +59,22 @@ test("all code in the documents compiles", async () => {
 });
 
 /** A module that only exports ends by itself; one that serves says where, and ends when it is told. */
-test.each(blocks)("$file runs", async ({ file }) => {
-  const child = spawn(process.execPath, ["--conditions=dram-source", file], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      ...CGI,
-      PORT: "0",
-      FASTCGI_SOCKET: join(folder, "fastcgi.sock"),
-      FORCE_COLOR: "0",
-    },
-  });
+test.each(blocks)("$file runs", async ({ file, code: source }) => {
+  const child = source.includes('"dram/deno"')
+    ? spawn(DENO, ["run", "--allow-net=127.0.0.1", ...denoConfig(), file], {
+        cwd: folder,
+        env: { ...DENO_ENV, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0" },
+      })
+    : spawn(process.execPath, ["--conditions=dram-source", file], {
+        cwd: folder,
+        env: {
+          ...process.env,
+          ...CGI,
+          PORT: "0",
+          FASTCGI_SOCKET: join(folder, "fastcgi.sock"),
+          FORCE_COLOR: "0",
+        },
+      });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -121,6 +121,43 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     reason: "workerd decodes header values as UTF-8 and replaces every byte that is none.",
     report: "https://github.com/cloudflare/workerd/issues/6927",
   },
+  ...each(
+    "deno",
+    "Deno tells no version, and puts a host of its own into the URL of a request without Host: it passes for one of HTTP/2.",
+    ["T07 m-host-missing", "T07 m-host-missing-1-0"],
+  ),
+  ...each(
+    "deno",
+    "Deno drops the connection whose body has a malformed chunk, without an answer.",
+    [
+      "T08 m-chunk-bare-lf",
+      "T08 m-chunk-hex-prefix",
+      "T08 m-chunk-long",
+      "T08 raw-chunk-huge",
+      "T08 raw-chunk-negative",
+    ],
+  ),
+  ...each(
+    "deno",
+    "Deno's parser repairs the request, so that a handler cannot tell it from a sound one.",
+    ["T08 m-bare-lf", "T08 m-bare-lf-one", "T08 m-content-type-twice"],
+  ),
+  ...each(
+    "deno",
+    "Deno puts every target that is none in absolute form behind a slash, as if it were a path.",
+    ["T06 m-absolute-empty-host", "T06 m-absolute-other-scheme", "T06 m-options-asterisk"],
+  ),
+  {
+    target: "deno",
+    test: "T06 m-http2-preface",
+    reason: "Deno speaks HTTP/2 on the same port: it answers the preface, and waits for more.",
+  },
+  {
+    target: "deno",
+    test: "T08 m-behind-refusal-te",
+    reason:
+      "Deno decodes gzip, chunked as chunked and reads on; no handler can make it close a connection.",
+  },
   ...each("cgi", "CGI cannot tell that a body without Content-Length has broken off.", [
     "T15 a-throw-mid-stream",
     "T15 m-start-again-after-first-chunk",

@@ -1,5 +1,5 @@
 import { DramError, type GatewayOptions } from "../../core/mod.ts";
-import { checkOption, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
+import { checkGiven, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
 
 /** Where and how to serve, and the options of every adapter. */
 export interface ServeOptions extends GatewayOptions {
@@ -26,12 +26,12 @@ export interface ServeOptions extends GatewayOptions {
  * @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted.
  */
 export function checkOptions(options: ServeOptions): void {
-  checkOption(options, "port", isPort, "a number from 0 (any that is free) to 65535");
-  checkOption(options, "host", isName, "a host name or address");
-  checkOption(options, "path", isName, "the path of a Unix socket");
-  checkOption(options, "tls", isObject, "an object with key and cert");
-  checkOption(options, "graceTime", isTime, "a whole number of milliseconds");
-  checkOption(options, "signals", isBoolean, "true or false");
+  checkGiven(options, "port", isPort, "a number from 0 (any that is free) to 65535");
+  checkGiven(options, "host", isName, "a host name or address");
+  checkGiven(options, "path", isName, "the path of a Unix socket");
+  checkGiven(options, "tls", isObject, "an object with key and cert");
+  checkGiven(options, "graceTime", isTime, "a whole number of milliseconds");
+  checkGiven(options, "signals", isBoolean, "true or false");
   for (const other of ["port", "host", "tls"] as const) {
     // Deno would serve the socket, and without TLS.
     if (options.path !== undefined && options[other] !== undefined) {

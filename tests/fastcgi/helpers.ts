@@ -1,7 +1,14 @@
 import { type Application, type ErrorStream, json } from "dram";
 import { type FastcgiOptions, type FastcgiServer, serveFastcgi } from "dram/fastcgi";
 import { onTestFinished } from "vitest";
-import { type FastcgiWire, fastcgiWire, type Place } from "../targets/fastcgi-client.ts";
+import {
+  type FastcgiWire,
+  fastcgiWire,
+  get,
+  type Place,
+  STDOUT,
+} from "../targets/fastcgi-client.ts";
+import { until } from "../targets/target.ts";
 
 /** A server of this process. */
 export interface Listening extends FastcgiServer {
@@ -48,6 +55,25 @@ export async function wire(place: Place): Promise<FastcgiWire> {
     client.socket.destroy();
   });
   return client;
+}
+
+/** The body of the answer to a GET on a connection of its own. */
+export async function ask(place: Place, path: string): Promise<string> {
+  const client = await wire(place);
+  client.send(get(path));
+  await client.end();
+  client.socket.destroy();
+  return bodyOf(client.stream(STDOUT));
+}
+
+/** The processes that answer `/pid`, once there are so many. */
+export async function pids(place: Place, count: number): Promise<number[]> {
+  const found = new Set<number>();
+  await until(async () => {
+    found.add(Number(await ask(place, "/pid")));
+    return found.size === count;
+  });
+  return [...found];
 }
 
 /** Answers with the strings of its environ, and the body it was sent, as JSON. */

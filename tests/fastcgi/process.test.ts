@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { bootFastcgi, type FastcgiTarget } from "../targets/fastcgi.ts";
 import { END, get, STDERR, STDOUT } from "../targets/fastcgi-client.ts";
 import { until } from "../targets/target.ts";
-import { bodyOf, wire } from "./helpers.ts";
+import { ask, bodyOf, wire } from "./helpers.ts";
 
 async function boot(
   options: FastcgiOptions = { port: 0 },
@@ -19,13 +19,6 @@ async function boot(
     target.process.kill("SIGKILL");
   });
   return target;
-}
-
-async function ask({ place }: Pick<FastcgiTarget, "place">, path: string): Promise<string> {
-  const client = await wire(place);
-  client.send(get(path));
-  await client.end();
-  return bodyOf(client.stream(STDOUT));
 }
 
 describe("F20 stopping", () => {
@@ -122,7 +115,7 @@ describe("F20 stopping", () => {
     await killed.exit;
     expect(statSync(path).isSocket()).toBe(true);
     const next = await boot({ path });
-    expect(await ask(next, "/hello")).toBe("hello");
+    expect(await ask(next.place, "/hello")).toBe("hello");
     next.process.kill("SIGTERM");
     await next.exit;
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
@@ -135,10 +128,10 @@ describe("F14 stray errors", () => {
     ["/times", "timed", "dram: an uncaught exception: Error: in a timer"],
   ])("%s is logged in one line, and serving goes on", async (path, answer, line) => {
     const target = await boot();
-    expect(await ask(target, path)).toBe(answer);
+    expect(await ask(target.place, path)).toBe(answer);
     await until(() => target.log.length === 1);
     expect(target.log[0]).toContain(line);
-    expect(await ask(target, "/hello")).toBe("hello");
+    expect(await ask(target.place, "/hello")).toBe("hello");
   });
 
   test("an error about a request goes to the web server, not to standard error", async () => {
@@ -152,7 +145,7 @@ describe("F14 stray errors", () => {
 
   test("what comes when a request has ended goes to standard error", async () => {
     const target = await boot();
-    expect(await ask(target, "/late")).toBe("first");
+    expect(await ask(target.place, "/late")).toBe("first");
     await until(() => target.log.length === 1);
     expect(target.log[0]).toMatch(
       /^dram: GET "\/late": a promise given to dram\.wait_until rejected: Error: too late/,
@@ -185,7 +178,7 @@ describe("without a place", () => {
     // Only the child accepts from now on.
     server.close();
     const target = await booting;
-    expect(await ask({ place }, "/hello")).toBe("hello");
+    expect(await ask(place, "/hello")).toBe("hello");
     expect(target.url).toBe(kind === "tcp" ? `fcgi://127.0.0.1:${place.port}` : "fd:0");
     target.process.kill("SIGUSR1");
     expect(await target.exit).toBe(0);

@@ -6,7 +6,7 @@ import { text } from "dram";
 import { type FastcgiOptions, serveFastcgi } from "dram/fastcgi";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { get, STDOUT } from "../targets/fastcgi-client.ts";
-import { bodyOf, listening, wire } from "./helpers.ts";
+import { ask, bodyOf, listening, wire } from "./helpers.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "fastcgi-"));
@@ -19,18 +19,11 @@ const hello = (_environ: unknown, startResponse: (status: string, headers: []) =
   return text("hello");
 };
 
-async function ask(place: Parameters<typeof wire>[0]): Promise<string> {
-  const client = await wire(place);
-  client.send(get("/"));
-  await client.end();
-  return bodyOf(client.stream(STDOUT));
-}
-
 describe("a port", () => {
   test("is of this machine alone by default, and told", async () => {
     const server = await listening(hello);
     expect(server.url).toBe(`fcgi://127.0.0.1:${server.port}`);
-    expect(await ask(server.place)).toBe("hello");
+    expect(await ask(server.place, "/")).toBe("hello");
   });
 
   test("of ::1 has brackets in its url", async () => {
@@ -50,7 +43,7 @@ describe("a port", () => {
     await first.close();
     await first.closed;
     const second = await listening(hello, { port: first.port ?? 0 });
-    expect(await ask(second.place)).toBe("hello");
+    expect(await ask(second.place, "/")).toBe("hello");
   });
 });
 
@@ -61,7 +54,7 @@ describe("a Unix socket", () => {
     expect(server.url).toBe(`unix:${path}`);
     expect(server.port).toBeUndefined();
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(await ask(server.place)).toBe("hello");
+    expect(await ask(server.place, "/")).toBe("hello");
     await server.close();
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
   });
@@ -98,7 +91,7 @@ describe("a Unix socket", () => {
     await deadSocket(path);
     expect(statSync(path).isSocket()).toBe(true);
     const server = await listening(hello, { path });
-    expect(await ask(server.place)).toBe("hello");
+    expect(await ask(server.place, "/")).toBe("hello");
   });
 
   test("that a live server listens on is left alone", async () => {
@@ -107,7 +100,7 @@ describe("a Unix socket", () => {
     await expect(serveFastcgi(hello, { path })).rejects.toThrow(
       `cannot listen on ${path}: another server listens there`,
     );
-    expect(await ask(first.place)).toBe("hello");
+    expect(await ask(first.place, "/")).toBe("hello");
   });
 
   test("that another server has replaced meanwhile is not removed", async () => {
@@ -116,7 +109,7 @@ describe("a Unix socket", () => {
     rmSync(path);
     const second = await listening(hello, { path });
     await first.close();
-    expect(await ask(second.place)).toBe("hello");
+    expect(await ask(second.place, "/")).toBe("hello");
   });
 
   test("does not take the place of a file", async () => {
@@ -168,7 +161,7 @@ describe("FCGI_WEB_SERVER_ADDRS", () => {
 
   test("lets in an IPv4 address that a server on :: sees in disguise", async () => {
     const server = await listening(hello, { host: "::", webServerAddresses: ["127.0.0.1"] });
-    expect(await ask(server.place)).toBe("hello");
+    expect(await ask(server.place, "/")).toBe("hello");
   });
 
   test("is read from the environment, but for the option", async () => {
@@ -178,7 +171,7 @@ describe("FCGI_WEB_SERVER_ADDRS", () => {
       const client = await wire(closed.place);
       await client.closed();
       const open = await listening(hello, { webServerAddresses: ["127.0.0.1"] });
-      expect(await ask(open.place)).toBe("hello");
+      expect(await ask(open.place, "/")).toBe("hello");
     } finally {
       delete process.env.FCGI_WEB_SERVER_ADDRS;
     }
@@ -187,7 +180,7 @@ describe("FCGI_WEB_SERVER_ADDRS", () => {
   test("is no matter of a Unix socket", async () => {
     const path = join(folder(), "s");
     const server = await listening(hello, { path, webServerAddresses: ["192.0.2.1"] });
-    expect(await ask(server.place)).toBe("hello");
+    expect(await ask(server.place, "/")).toBe("hello");
   });
 
   test("that holds no address is refused", async () => {

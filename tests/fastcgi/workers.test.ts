@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { bootFastcgi, type FastcgiTarget } from "../targets/fastcgi.ts";
 import { type FastcgiWire, get, STDOUT } from "../targets/fastcgi-client.ts";
 import { until } from "../targets/target.ts";
-import { bodyOf, wire } from "./helpers.ts";
+import { ask, bodyOf, pids, wire } from "./helpers.ts";
 
 async function boot(options: FastcgiOptions): Promise<FastcgiTarget> {
   const target = await bootFastcgi(new URL("./application.ts", import.meta.url), options);
@@ -23,21 +23,6 @@ async function body(client: FastcgiWire, path: string): Promise<string> {
   return bodyOf(client.stream(STDOUT));
 }
 
-/** The answer on a connection of its own. */
-async function ask({ place }: FastcgiTarget, path: string): Promise<string> {
-  return body(await wire(place), path);
-}
-
-/** The processes that answer, once there are so many. */
-async function pids(target: FastcgiTarget, count: number): Promise<number[]> {
-  const found = new Set<number>();
-  await until(async () => {
-    found.add(Number(await ask(target, "/pid")));
-    return found.size === count;
-  });
-  return [...found];
-}
-
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "fastcgi-"));
   onTestFinished(() => rmSync(path, { recursive: true }));
@@ -47,7 +32,7 @@ function folder(): string {
 describe("workers", () => {
   test("take turns, none of them the supervisor", async () => {
     const target = await boot({ port: 0, workers: 2 });
-    const found = await pids(target, 2);
+    const found = await pids(target.place, 2);
     expect(found).not.toContain(target.process.pid);
     expect(target.log).toEqual([]);
   });
@@ -55,9 +40,9 @@ describe("workers", () => {
   test("share a Unix socket that only their user may open, and leave the umask alone", async () => {
     const path = join(folder(), "s");
     const target = await boot({ path, workers: 2 });
-    await pids(target, 2);
+    await pids(target.place, 2);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(await ask(target, "/umask")).toBe(process.umask().toString(8));
+    expect(await ask(target.place, "/umask")).toBe(process.umask().toString(8));
     target.process.kill("SIGTERM");
     expect(await target.exit).toBe(0);
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
@@ -66,7 +51,7 @@ describe("workers", () => {
   test("F18 one that is killed takes with it what it had in flight, and nothing else", async () => {
     const path = join(folder(), "s");
     const target = await boot({ path, workers: 2 });
-    const [victim = 0] = await pids(target, 2);
+    const [victim = 0] = await pids(target.place, 2);
     const flights: { client: FastcgiWire; pid: number }[] = [];
     // Each connection stays with its worker.
     for (let index = 0; index < 20; index++) {
@@ -98,13 +83,13 @@ describe("workers", () => {
   test("requests that come while the only one is dead wait for the next", async () => {
     const target = await boot({ port: 0, workers: 1 });
     for (let round = 0; round < 3; round++) {
-      process.kill(Number(await ask(target, "/pid")), "SIGKILL");
+      process.kill(Number(await ask(target.place, "/pid")), "SIGKILL");
       const answers = await Promise.allSettled(
-        Array.from({ length: 20 }, () => ask(target, "/hello")),
+        Array.from({ length: 20 }, () => ask(target.place, "/hello")),
       );
       // The first may have been handed to the one that was just dying.
       expect(answers.filter(({ status }) => status === "rejected").length).toBeLessThanOrEqual(1);
-      expect(await ask(target, "/hello")).toBe("hello");
+      expect(await ask(target.place, "/hello")).toBe("hello");
     }
   });
 
@@ -121,7 +106,7 @@ describe("workers", () => {
       "dram: worker N has ended with 3; another one starts in 200 ms",
       "dram: worker N has ended with 3; another one starts in 400 ms",
     ]);
-    expect(await ask(target, "/hello")).toBe("hello");
+    expect(await ask(target.place, "/hello")).toBe("hello");
   });
 
   test("that end before they serve make the supervisor give up with 1", async () => {
@@ -167,7 +152,7 @@ describe("workers", () => {
 
   test("end at once with the supervisor at its second signal", async () => {
     const target = await boot({ port: 0, workers: 1 });
-    const pid = Number(await ask(target, "/pid"));
+    const pid = Number(await ask(target.place, "/pid"));
     const client = await wire(target.place);
     client.send(get("/waits?a"));
     const idle = await wire(target.place);
@@ -181,16 +166,16 @@ describe("workers", () => {
 
   test("one that is told to stop by itself is replaced", async () => {
     const target = await boot({ port: 0, workers: 1 });
-    const pid = Number(await ask(target, "/pid"));
+    const pid = Number(await ask(target.place, "/pid"));
     process.kill(pid, "SIGTERM");
     await until(() => target.log.length === 1);
-    expect(Number(await ask(target, "/pid"))).not.toBe(pid);
+    expect(Number(await ask(target.place, "/pid"))).not.toBe(pid);
     expect(target.log).toEqual([`dram: worker ${pid} has ended with 0; another one starts`]);
   });
 
   test("do not outlive a supervisor that is killed", async () => {
     const target = await boot({ port: 0, workers: 2 });
-    const found = await pids(target, 2);
+    const found = await pids(target.place, 2);
     target.process.kill("SIGKILL");
     await until(() => !found.some(isAlive));
   });

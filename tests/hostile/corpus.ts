@@ -31,6 +31,9 @@ export interface Input {
   /** A native event; as JSON text where it holds what no literal can. */
   readonly event?: unknown;
   readonly event_json?: string;
+  /** What a web server tells a CGI program: its environment and its standard input, as bytes. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
   /** Bytes of FastCGI records. */
   readonly hex?: string;
   /** Requests of a web server, one after the other on one FastCGI connection. */

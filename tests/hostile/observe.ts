@@ -42,7 +42,7 @@ export function seenOf({ answer, state }: Observed): unknown {
 
 async function send(running: Running, one: Hostile, manner: Manner): Promise<Answer> {
   const { raw, half_close, probe, request, event, event_json, headers = [] } = one.input;
-  const { hex, sequence } = one.input;
+  const { hex, sequence, env } = one.input;
   if (raw !== undefined) {
     const halfClose = half_close ?? one.expected.input_error === true;
     return sendRaw(running, expand(raw), manner, one.id, halfClose);

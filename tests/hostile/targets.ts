@@ -90,11 +90,9 @@ export const hostileTargets: readonly HostileTarget[] = [
     },
   },
   ...lambdaTargets,
+  cgiTarget,
   fastcgiTarget,
 ];
-
-/** Platforms of a corpus without a target yet, and what they wait for. */
-export const NOT_RUN: Readonly<Record<string, string>> = {};
 
 /** What a server of its own is to serve. */
 function served({ trustedHops: hops = 0, debug = false, remote }: Setup = {}) {

@@ -30,6 +30,9 @@ export async function bootApache(
       Group www-data
       Listen 127.0.0.1:${port}
       ${[...new Set([...ENABLED, ...modules])].map(enabled).join("\n")}
+      <IfModule mod_cgid.c>
+        ScriptSock ${join(folder, "cgid.sock")}
+      </IfModule>
       <IfModule mod_fcgid.c>
         FcgidIPCDir ${join(folder, "fcgid")}
         FcgidProcessTableFile ${join(folder, "fcgid.shm")}

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { FastcgiOptions } from "dram/fastcgi";
 import type { Place } from "./fastcgi-client.ts";
-import { linesOf } from "./node.ts";
+import { linesOf } from "./lines.ts";
 
 /** What to serve, as JSON can say it. */
 export interface FastcgiServerSpec {
