@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Target } from "dram/conformance";
 import { http1Transport } from "dram/conformance/transport";
@@ -190,6 +191,7 @@ async function overFastcgi(
     async close() {
       await front.close();
       await fastcgi.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
