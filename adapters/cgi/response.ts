@@ -5,6 +5,7 @@ import {
   type GatewayResponse,
   isStream,
 } from "../../core/mod.ts";
+import { turns } from "../process/mod.ts";
 import type { Client } from "./client.ts";
 
 /**
@@ -44,8 +45,10 @@ async function pump(body: BodyStream, client: Client): Promise<boolean> {
     body.cancel();
   }
   try {
+    const turn = turns();
     for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
       await client.send(chunk);
+      await turn();
     }
     return true;
   } catch {

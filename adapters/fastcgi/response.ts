@@ -5,7 +5,7 @@ import {
   type GatewayResponse,
   isStream,
 } from "../../core/mod.ts";
-import { ONE_WRITE, sendCommitted } from "../process/mod.ts";
+import { ONE_WRITE, sendCommitted, turns } from "../process/mod.ts";
 import { encodeResponse, ending, frame } from "./frames.ts";
 import { STDOUT } from "./records.ts";
 import type { FastcgiRequest } from "./request.ts";
@@ -73,10 +73,12 @@ async function pump(
   try {
     const first = body.next();
     sendCommitted(first, () => send(NOTHING));
+    const turn = turns();
     for (let chunk = await first; chunk !== null; chunk = await body.next()) {
       if (!send(chunk)) {
         await connection.drained();
       }
+      await turn();
     }
     if (!request.left) {
       connection.finish(request, [...head, ending(id, request.hasErrors)]);

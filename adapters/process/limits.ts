@@ -22,6 +22,9 @@ export const BREAK_TIMEOUT = 5_000;
 /** Bytes of a complete body up to which head and body are sent as one piece. Measured. */
 export const ONE_WRITE = 16_384;
 
+/** Milliseconds that one body may have the process to itself. Our choice. */
+export const TURN_TIME = 10;
+
 /** Milliseconds from the request to stop to the end of what is still in flight. Docker kills after 10 s. */
 export const GRACE_TIME = 10_000;
 

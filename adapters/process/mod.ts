@@ -8,7 +8,7 @@ export { messageOf } from "./message.ts";
 export { checkGiven, isBoolean, isName, isObject, isPort, isTime } from "./options.ts";
 export { Peer } from "./peer.ts";
 export { BodyQueue } from "./queue.ts";
-export { drained, sendCommitted } from "./sending.ts";
+export { drained, sendCommitted, turns } from "./sending.ts";
 export { stopOnSignals } from "./signals.ts";
 export { Stop } from "./stop.ts";
 export { within } from "./within.ts";

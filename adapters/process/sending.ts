@@ -1,3 +1,5 @@
+import { TURN_TIME } from "./limits.ts";
+
 /**
  * The head leaves with the first chunk, which is there as a rule. It must not wait for one that is
  * not, if an empty `write()` has committed it.
@@ -8,6 +10,27 @@ export function sendCommitted(first: Promise<unknown>, send: () => void): void {
   const sending = setImmediate(send);
   const settle = (): void => clearImmediate(sending);
   first.then(settle, settle);
+}
+
+/**
+ * Gives other requests, and signals, their turn between the chunks of a body that waits for nothing:
+ * neither for its source nor for a sink that takes all at once.
+ *
+ * @returns Called between chunks; what it returns is to be awaited.
+ */
+export function turns(): () => Promise<void> | undefined {
+  let due = performance.now() + TURN_TIME;
+  return () => {
+    if (performance.now() < due) {
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        due = performance.now() + TURN_TIME;
+        resolve();
+      });
+    });
+  };
 }
 
 interface Sink {

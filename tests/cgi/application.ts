@@ -102,6 +102,18 @@ const routes: Readonly<Record<string, Application>> = {
     })();
   },
   "/endless": endless,
+  "/floods"(environ, startResponse) {
+    told(environ);
+    setTimeout(() => process.kill(process.pid, "SIGTERM"), 50);
+    startResponse("200 OK", []);
+    const chunk = encodeUtf8("x");
+    const body = (async function* () {
+      for (;;) {
+        yield chunk;
+      }
+    })();
+    return Object.assign(body, { close: () => console.error("closed") });
+  },
   "/pending": (environ) => {
     told(environ);
     console.error("called");

@@ -293,6 +293,17 @@ describe("the end", () => {
     ]);
   });
 
+  test("SIGTERM ends an exchange whose body waits for nothing, too", async () => {
+    const spec = { module, variables: { PATH_INFO: "/floods" }, through: "pipe" } as const;
+    const program = startCgi(spec);
+    program.process.stdout?.resume();
+    // The end of the pipe ends a program that does not see its signal.
+    const stuck = setTimeout(() => program.process.kill("SIGKILL"), 10_000);
+    await program.exit;
+    clearTimeout(stuck);
+    expect(program.log).toEqual(["aborted: ERR_ABORTED", "closed"]);
+  });
+
   test("SIGTERM ends a program that does not listen to the signal within the grace time", async () => {
     const program = start("/pending");
     await until(() => program.log.includes("called"));

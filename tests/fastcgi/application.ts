@@ -16,6 +16,9 @@ export const application: Application = (environ, startResponse) => {
     case "/slow":
       startResponse("200 OK", []);
       return slow();
+    case "/floods":
+      startResponse("200 OK", []);
+      return flooding();
     case "/breaks":
       startResponse("200 OK", []);
       return breaking();
@@ -35,6 +38,14 @@ async function* slow(): AsyncGenerator<Uint8Array, void, void> {
   console.log("slow");
   await new Promise((resolve) => setTimeout(resolve, 300));
   yield Buffer.from("second");
+}
+
+/** Waits for nothing but the web server, which is always quicker. */
+async function* flooding(): AsyncGenerator<Uint8Array, void, void> {
+  const chunk = Buffer.from("x");
+  for (;;) {
+    yield chunk;
+  }
 }
 
 async function* breaking(): AsyncGenerator<Uint8Array, void, void> {

@@ -21,6 +21,14 @@ async function boot(
   return target;
 }
 
+test("a body that never waits keeps no other request waiting", async () => {
+  const target = await boot();
+  const flooded = await wire(target.place);
+  flooded.send(get("/floods"));
+  await until(() => flooded.stream(STDOUT).length > 100);
+  expect(await ask(target.place, "/pid")).toBe(String(target.process.pid));
+});
+
 describe("F20 stopping", () => {
   test.each(["SIGTERM", "SIGINT", "SIGUSR1"] as const)(
     "%s ends an idle server with 0 at once, its connections closed",
