@@ -1,4 +1,5 @@
 import type { Http2ServerResponse, ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { type ByteSource, DramError, type Environ } from "../../core/mod.ts";
 import { BodyQueue } from "../process/mod.ts";
 import { type Client, isHttp2, isOver, type NodeResponse } from "./client.ts";
@@ -42,14 +43,17 @@ class RequestBody implements ByteSource {
       return;
     }
     request.off("data", this.#onData);
-    if (request.complete || this.#announced <= SMALL_BODY) {
+    const closes = closesBehind(this.#client);
+    if (request.complete || (this.#announced <= SMALL_BODY && !closes)) {
       // Node's parser does not go on to the next request while a chunk of this one waits.
       if (this.#opened) {
         request.resume();
       }
       return;
     }
+    const release = closes ? linger(request.socket) : undefined;
     discard(request, (whole) => {
+      release?.();
       if (!whole) {
         // Never to be parsed as the next request.
         afterResponse(response, () => request.socket.destroy());
@@ -82,6 +86,32 @@ class RequestBody implements ByteSource {
   readonly #onData = (chunk: Uint8Array): void => {
     if (!this.#queue.push(chunk)) {
       this.#client.request.pause();
+    }
+  };
+}
+
+/** Whether Node closes the connection when the response has ended. */
+function closesBehind({ response, lifetime }: Client): boolean {
+  return !isHttp2(response) && (!response.shouldKeepAlive || lifetime?.stopping === true);
+}
+
+/**
+ * Lets Node end only its own side of a connection that it would close, for as long as something is
+ * still to be read: a reset would overtake the answer to a client that is sending.
+ *
+ * @returns Closes it, if Node would have.
+ */
+function linger(socket: Socket): () => void {
+  let asked = false;
+  socket.destroySoon = () => {
+    asked = true;
+    socket.end();
+  };
+  return () => {
+    // That of the prototype is back.
+    Reflect.deleteProperty(socket, "destroySoon");
+    if (asked) {
+      socket.destroySoon();
     }
   };
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type Application, text } from "dram";
 import { describe, expect, test } from "vitest";
 import { until } from "../targets/target.ts";
@@ -84,6 +85,29 @@ describe("an unread body", () => {
       await client.receive("not read");
       client.send(get("/"));
       expect((await client.end()).match(/not read/g)).toHaveLength(2);
+    },
+  );
+
+  // As Apache's mod_proxy does: it looks for the answer when all of the body has been taken.
+  test.each([1000, 100_000, 1_048_576])(
+    "I13 of %i bytes, on a connection that closes, is taken to its end before it is closed",
+    async (size) => {
+      const { port } = await listening(notReading);
+      const client = await wire(port);
+      let failure: Error | undefined;
+      client.socket.once("error", (error) => {
+        failure = error;
+      });
+      client.send(post(size, "Connection: close"));
+      await client.receive("not read");
+      for (let sent = 0; sent < size; sent += 1000) {
+        const piece = "x".repeat(Math.min(1000, size - sent));
+        await new Promise((resolve) => client.socket.write(piece, resolve));
+      }
+      client.socket.end();
+      await once(client.socket, "close");
+      expect(failure).toBeUndefined();
+      expect(bodyOf(client.received)).toBe("not read");
     },
   );
 
