@@ -24,7 +24,7 @@ export const BREAK_DELAY = 20;
 /** What ends the process in order: mod_fcgid asks by SIGUSR1, all others by what they ask any process. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGUSR1"] as const;
 
-/** Milliseconds after which a worker that dies is replaced at once, as if it were the first. Our choice. */
+/** Milliseconds of service after which a worker that dies is replaced at once. Our choice. */
 export const SETTLED_TIME = 1_000;
 
 /** Milliseconds before a worker is replaced that has died sooner; doubled each time. Our choice. */

@@ -89,15 +89,15 @@ class Supervisor {
   /** Starts a worker, and another one when it has died. */
   start(): void {
     const worker = cluster.fork({ [WORKER_VARIABLE]: "1" });
-    const started = performance.now();
-    let served = false;
+    /** When it began to serve, by `performance.now()`. */
+    let served: number | undefined;
     this.#workers.add(worker);
     worker.on("message", (message: ToSupervisor) => {
       if (message?.dram !== "free") {
         return;
       }
-      if (!served) {
-        served = true;
+      if (served === undefined) {
+        served = performance.now();
         this.#failedStarts = 0;
         const { url, port } = this.#place;
         tell(worker, { dram: "serve", url, port });
@@ -118,7 +118,7 @@ class Supervisor {
         this.#check();
       } else {
         const how = `worker ${worker.process.pid} has ended with ${signal || code}`;
-        this.#replace(how, served, performance.now() - started);
+        this.#replace(how, served === undefined ? undefined : performance.now() - served);
       }
     });
   }
@@ -164,8 +164,9 @@ class Supervisor {
     }
   }
 
-  #replace(how: string, served: boolean, lifetime: number): void {
-    this.#failedStarts += served ? 0 : 1;
+  /** @param lifetime Milliseconds in which the worker has served; `undefined` if it never did. */
+  #replace(how: string, lifetime: number | undefined): void {
+    this.#failedStarts += lifetime === undefined ? 1 : 0;
     if (this.#failedStarts >= MAX_FAILED_STARTS) {
       this.#log.write(
         `dram: ${how}, as the ${MAX_FAILED_STARTS}th in a row before it served; giving up\n`,
@@ -174,7 +175,7 @@ class Supervisor {
       this.#place.remove();
       process.exit(1);
     }
-    this.#earlyEnds = lifetime < SETTLED_TIME ? this.#earlyEnds + 1 : 0;
+    this.#earlyEnds = (lifetime ?? 0) < SETTLED_TIME ? this.#earlyEnds + 1 : 0;
     // The first one may be chance.
     const delay =
       this.#earlyEnds < 2 ? 0 : Math.min(FIRST_DELAY * 2 ** (this.#earlyEnds - 2), MAX_DELAY);

@@ -90,6 +90,23 @@ describe("wsgi.input", () => {
     expect(bodyOf(client.stream(STDOUT, 2))).toBe("unread");
   });
 
+  test("that has made its connection wait, and that nobody reads, does not stop the connection", async () => {
+    const { opened, open } = gate();
+    const { place } = await listening(async (_environ, startResponse) => {
+      await opened;
+      startResponse("200 OK", []);
+      return text("unread");
+    });
+    const client = await wire(place);
+    client.send(begin(1), stream(PARAMS, 1, pairs(withLength(1_900_000))));
+    // More than is kept: the rest is still to be read when the response has ended.
+    client.send(stream(STDIN, 1, new Uint8Array(1_900_000)), get("/", 2));
+    await until(() => client.socket.writableLength === 0);
+    open();
+    await client.end(2);
+    expect(bodyOf(client.stream(STDOUT, 2))).toBe("unread");
+  });
+
   test("that nobody reads does not cost the answer where the connection is closed", async () => {
     const { place } = await listening((_environ, startResponse) => {
       startResponse("200 OK", []);
@@ -370,6 +387,17 @@ describe("F19 a web server that leaves", () => {
       expect(seen).toEqual({ started: 1, closed: 1, aborted: ["ERR_CLIENT_DISCONNECTED"] });
       expect(log).toEqual([]);
     }
+  });
+
+  test("by end of its connection, while it takes nothing, ends a body", async () => {
+    const { place, seen } = await endless();
+    const client = await wire(place);
+    client.send(get("/"));
+    await until(() => client.stream(STDOUT).includes("first"));
+    client.socket.pause();
+    client.socket.end();
+    await until(() => seen.closed > 0);
+    expect(seen.aborted).toEqual(["ERR_CLIENT_DISCONNECTED"]);
   });
 
   test("in the middle of an upload makes the reader fail", async () => {

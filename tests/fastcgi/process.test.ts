@@ -66,6 +66,21 @@ describe("F20 stopping", () => {
     expect(await target.exit).toBe(0);
   });
 
+  test("a connection is closed as soon as its own response has ended", async () => {
+    const target = await boot();
+    const waiting = await wire(target.place);
+    waiting.send(get("/waits?a"));
+    const slow = await wire(target.place);
+    slow.send(get("/slow"));
+    await until(() => target.output.includes("slow") && target.output.includes("waiting a"));
+    target.process.kill("SIGTERM");
+    await slow.closed();
+    expect(bodyOf(slow.stream(STDOUT))).toBe("first,second");
+    expect(waiting.ended).toBe(false);
+    waiting.socket.destroy();
+    expect(await target.exit).toBe(0);
+  });
+
   test("a response that ends within the grace time is whole", async () => {
     const target = await boot({ port: 0, graceTime: 5000 });
     const client = await wire(target.place);
