@@ -20,7 +20,9 @@ export const writeCases: readonly Case[] = [
     },
     async exchange(client) {
       const length = header(await expectText(client, "/", "abc"), "content-length");
-      const counted = client.lacks("streaming") || client.lacks("framing");
+      // A web server that frames bodies itself counts one that has come whole.
+      const framed = client.lacks("framing") && !client.lacks("wire");
+      const counted = client.lacks("streaming") || framed;
       ok(
         length === undefined || (length === "3" && counted),
         `Content-Length: found ${length}, wanted none`,
