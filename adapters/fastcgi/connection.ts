@@ -1,12 +1,6 @@
 import type { Socket } from "node:net";
 import { DramError, explain, type LineErrors } from "../../core/mod.ts";
-import {
-  BREAK_TIMEOUT,
-  DISCARD_TIMEOUT,
-  drained,
-  type Lifetime,
-  MAX_DISCARDED_BODY,
-} from "../process/mod.ts";
+import { DISCARD_TIMEOUT, drained, type Lifetime, MAX_DISCARDED_BODY } from "../process/mod.ts";
 import { ending } from "./frames.ts";
 import { BREAK_DELAY } from "./limits.ts";
 import { manage } from "./management.ts";
@@ -137,7 +131,6 @@ export class Connection {
     }
     this.#closing = true;
     const socket = this.#socket;
-    socket.setTimeout(BREAK_TIMEOUT);
     socket.write("", () => {
       setTimeout(() => {
         socket.write(NO_RECORD);
