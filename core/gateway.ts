@@ -121,13 +121,8 @@ export function createGateway(options: GatewayOptions, platform: Platform): Gate
   };
 }
 
-/**
- * Checks one option.
- *
- * @param wanted What is right, for the message.
- * @throws {DramError} `ERR_OPTION`.
- */
-export function checkOption(
+/** @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted. */
+export function check(
   name: string,
   value: unknown,
   right: (value: unknown) => boolean,

@@ -12,6 +12,9 @@ export const MAX_REQUEST_HEADER_SIZE = 131_072;
 /** Milliseconds that a `close()` may take before the gateway goes on without it. Our choice. */
 export const CLOSE_TIMEOUT = 5_000;
 
+/** Bytes of one WebSocket message from a client. What Workers took for years; uvicorn's is 16 MiB. */
+export const MAX_MESSAGE_SIZE = 1_048_576;
+
 /** Characters of one unfinished line of `wsgi.errors` before it is sent unfinished. Our choice. */
 export const MAX_ERROR_LINE = 16_384;
 

@@ -22,12 +22,21 @@ export {
 export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
 export {
-  checkOption,
+  type ApplicationExtension,
+  type ExtendedApplication,
+  type Extension,
+  extension,
+  extensionOf,
+  type Lifespan,
+  type WebSocketOptions,
+} from "./extension.ts";
+export {
   createGateway,
   type Gateway,
   type GatewayOptions,
   type Platform,
 } from "./gateway.ts";
+export { checkHandshake, type Decision, decide, isHandshake } from "./handshake.ts";
 export { type CheckedHeaders, checkHeaders, hasHeader } from "./headers.ts";
 export { type ByteSource, Input } from "./input.ts";
 export { logLine } from "./log.ts";
@@ -43,6 +52,7 @@ export {
   refuse,
 } from "./response.ts";
 export { serialize } from "./serialize.ts";
+export { type SessionOptions, WebSocketSession, type WebSocketTransport } from "./session.ts";
 export { type CutUrl, cutUrl, isHost, splitHost } from "./target.ts";
 export type {
   Application,
@@ -59,3 +69,11 @@ export type {
   Write,
 } from "./types.ts";
 export { applicationUri, requestUri } from "./uri.ts";
+export type {
+  WebSocketAcceptance,
+  WebSocketAnswer,
+  WebSocketConnection,
+  WebSocketData,
+  WebSocketDenial,
+  WebSocketHandlers,
+} from "./websocket.ts";
