@@ -16,7 +16,7 @@ export interface Decision {
 
 /** Whether a request asks for a WebSocket, well or badly. */
 export function isHandshake(environ: Environ): boolean {
-  return environ.REQUEST_METHOD === "GET" && listOf(environ.HTTP_UPGRADE).includes("websocket");
+  return environ.REQUEST_METHOD === "GET" && environ.HTTP_UPGRADE?.toLowerCase() === "websocket";
 }
 
 /**
@@ -41,8 +41,9 @@ export function checkHandshake(environ: Environ): void {
   if (version !== "13") {
     throw malformed(`Sec-WebSocket-Version is ${quote(version)}; wanted "13"`);
   }
-  if (!offered(environ).every((name) => TOKEN.test(name))) {
-    throw malformed("Sec-WebSocket-Protocol is no list of tokens");
+  const protocols = offered(environ);
+  if (!protocols.every((name, index) => TOKEN.test(name) && protocols.indexOf(name) === index)) {
+    throw malformed("Sec-WebSocket-Protocol is no list of different tokens");
   }
   if ((environ.CONTENT_LENGTH ?? "0") !== "0") {
     // It would be taken for frames.

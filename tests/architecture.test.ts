@@ -31,6 +31,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["core", "adapters/lambda"],
 };
 
+/** Packages of others that a folder may load, each an optional peer. */
+const MAY_LOAD: Readonly<Record<string, readonly string[]>> = { "adapters/node": ["ws"] };
+
 /** The only library folders that may use modules of Node. */
 const MAY_USE_NODE = [
   "adapters/cgi",
@@ -169,7 +172,10 @@ function resolved(file: string, target: string): string {
 
 function isAllowed(folder: string, file: string, target: string): boolean {
   if (!target.startsWith(".")) {
-    return target.startsWith("node:") && MAY_USE_NODE.some((path) => file.startsWith(`${path}/`));
+    return (
+      (MAY_LOAD[folder] ?? []).includes(target) ||
+      (target.startsWith("node:") && MAY_USE_NODE.some((path) => file.startsWith(`${path}/`)))
+    );
   }
   const path = resolved(file, target);
   const inside = path.startsWith(`${folder}/`);

@@ -1,22 +1,30 @@
 import {
   type Application,
   createGateway,
+  DramError,
   type Environ,
+  extensionOf,
   type GatewayOptions,
   type Platform,
   refuse,
   run,
+  type WebSocketOptions,
 } from "../../core/mod.ts";
 import type { Lifetime } from "../process/mod.ts";
 import { Client, type NodeListener } from "./client.ts";
 import { toEnviron } from "./environ.ts";
+import type { Lifetime } from "./lifetime.ts";
+import { checkOptions } from "./options.ts";
 import { fromRefusal, isRefused } from "./refusal.ts";
 import { fromResponse } from "./response.ts";
 import { listen, type NodeServer, type ServeOptions } from "./serve.ts";
+import { createSockets, type SocketOptions } from "./sockets.ts";
+import { createUpgradeListener, type NodeUpgradeListener } from "./upgrade.ts";
 
 export type { NodeListener, NodeRequest, NodeResponse } from "./client.ts";
 export type { NodeServer, ServeOptions } from "./serve.ts";
-export type { AnyServer } from "./server.ts";
+export type { SocketOptions } from "./sockets.ts";
+export type { NodeUpgradeListener } from "./upgrade.ts";
 
 /**
  * Makes a request listener of an application: `createServer(toNode(application))`.
@@ -33,13 +41,63 @@ export function toNode(application: Application, options: GatewayOptions = {}): 
 }
 
 /**
+ * Makes a listener of "upgrade" for a server of your own, beside the listener that `toNode` makes:
+ * `server.on("upgrade", await toUpgrade(application, { websocket }))`. Needs the package ws.
+ *
+ * Node hands it every request that asks for an upgrade. Those that ask for no WebSocket go to the
+ * application, but without a body; give the server `shouldUpgradeCallback` to keep them.
+ *
+ * @throws {DramError} `ERR_OPTION` for a malformed option, without handlers, and without ws.
+ */
+export async function toUpgrade(
+  application: Application,
+  options: UpgradeOptions = {},
+): Promise<NodeUpgradeListener> {
+  checkOptions(options);
+  const { websocket: handlers, maxMessageSize } = extensionOf(application, options);
+  if (handlers === undefined) {
+    throw new DramError("ERR_OPTION", "toUpgrade: no option websocket or asgi tells what to do");
+  }
+  return createUpgradeListener({
+    handlers,
+    sockets: await createSockets(maxMessageSize, options),
+    gateway: createGateway(options, HTTP1),
+    lifetime: undefined,
+    listener: createListener(application, options, undefined),
+  });
+}
+
+/** The options of every adapter, and those of WebSockets. */
+export interface UpgradeOptions extends GatewayOptions, WebSocketOptions, SocketOptions {}
+
+/**
  * Serves an application until it is stopped: by `close()`, or by SIGTERM or SIGINT.
  *
- * @returns Once it listens.
- * @throws {DramError} `ERR_OPTION` for a malformed option, and if it cannot listen there.
+ * @returns Once it listens, and the application has started if it has a start.
+ * @throws {DramError} `ERR_OPTION` for a malformed option, and if it cannot listen there. Else what
+ *   the application says that cannot start.
  */
-export function serve(application: Application, options: ServeOptions = {}): Promise<NodeServer> {
-  return listen((lifetime) => createListener(application, options, lifetime), options);
+export async function serve(
+  application: Application,
+  options: ServeOptions = {},
+): Promise<NodeServer> {
+  const { websocket: handlers, lifespan, maxMessageSize } = extensionOf(application, options);
+  const sockets = handlers === undefined ? undefined : await createSockets(maxMessageSize, options);
+  return listen(
+    {
+      sockets,
+      lifespan,
+      createListener: (lifetime) => createListener(application, options, lifetime),
+      createUpgradeListener: (lifetime, listener) =>
+        handlers === undefined || sockets === undefined
+          ? undefined
+          : createUpgradeListener({
+              ...{ handlers, sockets, lifetime, listener },
+              gateway: createGateway(options, HTTP1),
+            }),
+    },
+    options,
+  );
 }
 
 /** The flow of every request. */

@@ -1,21 +1,28 @@
 import type { TlsOptions } from "node:tls";
-import { consoleErrors, type GatewayOptions, LineErrors } from "../../core/mod.ts";
 import {
-  addressOf,
-  bind,
-  GRACE_TIME,
-  guard,
-  Lifetime,
-  Stop,
-  stopOnSignals,
-} from "../process/mod.ts";
-import type { Client, NodeListener } from "./client.ts";
+  consoleErrors,
+  DramError,
+  explain,
+  type GatewayOptions,
+  type Lifespan,
+  LineErrors,
+  type WebSocketOptions,
+} from "../../core/mod.ts";
+import type { NodeListener } from "./client.ts";
+import { guard } from "./guard.ts";
+import { Lifetime } from "./lifetime.ts";
+import { GRACE_TIME } from "./limits.ts";
+import { messageOf } from "./message.ts";
 import { checkOptions } from "./options.ts";
 import { type AnyServer, makeServer } from "./server.ts";
+import { stopOnSignals } from "./signals.ts";
+import type { SocketOptions, Sockets } from "./sockets.ts";
+import { Stop } from "./stop.ts";
 import { answerUnparsed } from "./unparsed.ts";
+import { isWebSocket, type NodeUpgradeListener } from "./upgrade.ts";
 
 /** Where and how to serve, and the options of every adapter. */
-export interface ServeOptions extends GatewayOptions {
+export interface ServeOptions extends GatewayOptions, WebSocketOptions, SocketOptions {
   /** Default 8000; 0 for any that is free. */
   port?: number;
   /** Default `127.0.0.1`, which only this machine reaches; `0.0.0.0` or `::` for every address. */
@@ -72,33 +79,64 @@ export interface NodeServer {
   readonly closed: Promise<void>;
 }
 
+/** What is to be served. */
+export interface Served {
+  readonly sockets: Sockets | undefined;
+  readonly lifespan: Lifespan | undefined;
+  createListener(lifetime: Lifetime): NodeListener;
+  createUpgradeListener(
+    lifetime: Lifetime,
+    listener: NodeListener,
+  ): NodeUpgradeListener | undefined;
+}
+
 /**
- * Makes a server of a listener.
+ * Makes a server of listeners.
  *
  * @throws {DramError} `ERR_OPTION`.
  */
-export async function listen(
-  createListener: (lifetime: Lifetime<Client>) => NodeListener,
-  options: ServeOptions,
-): Promise<NodeServer> {
+export async function listen(served: Served, options: ServeOptions): Promise<NodeServer> {
   checkOptions(options);
-  const lifetime = new Lifetime<Client>();
-  const listener = createListener(lifetime);
+  const { sockets, lifespan } = served;
+  const lifetime = new Lifetime();
+  const listener = served.createListener(lifetime);
+  const upgradeListener = served.createUpgradeListener(lifetime, listener);
   const server = await makeServer(options);
+  if (upgradeListener !== undefined) {
+    server.on("upgrade", upgradeListener);
+    // From Node 24.9 on, a request for any other protocol stays what it would be without a listener.
+    Object.assign(server, { shouldUpgradeCallback: isWebSocket });
+  }
   server.on("request", listener);
   // So that `100 Continue` is sent when the application reads.
   server.on("checkContinue", listener);
   answerUnparsed(server, lifetime);
   server.setTimeout(options.idleTimeout ?? 0);
-  const { port = 8000, host = "127.0.0.1", path } = options;
-  await bind(server, path === undefined ? { port, host } : { path }, path ?? `${host}:${port}`);
+  await lifespan?.startup();
+  try {
+    await bind(server, options);
+  } catch (error) {
+    await lifespan?.shutdown();
+    throw error;
+  }
 
   const graceTime = options.graceTime ?? GRACE_TIME;
   const stop = new Stop(server, lifetime, graceTime);
-  const unguard = guard(new LineErrors(options.errors ?? consoleErrors));
-  const unlisten =
-    options.signals === false ? undefined : stopOnSignals(() => stop.stop(), graceTime);
-  const closed = stop.closed.then(() => {
+  const errors = new LineErrors(options.errors ?? consoleErrors);
+  const unguard = guard(errors);
+  const stopped = stop.closed.then(async (clean) => {
+    await shutDown(lifespan, errors, graceTime);
+    return clean;
+  });
+  const stopAll = (): Promise<boolean> => {
+    if (sockets !== undefined && !lifetime.stopping) {
+      lifetime.waitUntil(sockets.stop());
+    }
+    stop.stop();
+    return stopped;
+  };
+  const unlisten = options.signals === false ? undefined : stopOnSignals(stopAll, graceTime);
+  const closed = stopped.then(() => {
     unguard();
     unlisten?.();
   });
@@ -106,9 +144,64 @@ export async function listen(
     ...addressOf(server, options.tls === undefined ? "http" : "https", options),
     server,
     async close() {
-      stop.stop();
+      stopAll();
       await closed;
     },
     closed,
   };
+}
+
+/** An application that fails to shut down has stopped all the same. */
+async function shutDown(
+  lifespan: Lifespan | undefined,
+  errors: LineErrors,
+  graceTime: number,
+): Promise<void> {
+  if (lifespan === undefined) {
+    return;
+  }
+  const late = new Promise<void>((resolve) => {
+    setTimeout(resolve, graceTime).unref();
+  });
+  try {
+    await Promise.race([lifespan.shutdown(), late]);
+  } catch (error) {
+    errors.write(`dram: the application did not shut down well: ${explain(error)}\n`);
+  }
+}
+
+function bind(server: AnyServer, options: ServeOptions): Promise<void> {
+  const { port = 8000, host = "127.0.0.1", path } = options;
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => {
+      const where = path ?? `${host}:${port}`;
+      reject(
+        new DramError("ERR_OPTION", `cannot listen on ${where}: ${messageOf(cause)}`, { cause }),
+      );
+    };
+    server.once("error", fail);
+    server.listen(path === undefined ? { port, host } : { path }, () => {
+      server.off("error", fail);
+      resolve();
+    });
+  });
+}
+
+function addressOf(
+  server: AnyServer,
+  { tls, path, host }: ServeOptions,
+): { url: string; port: number | undefined } {
+  const address = server.address();
+  if (!isPort(address)) {
+    return { url: `unix:${path}`, port: undefined };
+  }
+  const { port } = address;
+  const name = host === undefined || host === "0.0.0.0" || host === "::" ? address.address : host;
+  const shown = name === "0.0.0.0" || name === "::" ? "localhost" : name;
+  const scheme = tls === undefined ? "http" : "https";
+  return { url: `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`, port };
+}
+
+function isPort(address: ReturnType<AnyServer["address"]>): address is AddressInfo {
+  return typeof address === "object" && address !== null;
 }

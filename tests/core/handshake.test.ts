@@ -65,6 +65,7 @@ test.each<[string, Record<string, string | undefined>]>([
   ["with a key of 15 bytes", { "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25j" }],
   ["with two keys", { "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==" }],
   ["with a subprotocol that is no token", { "Sec-WebSocket-Protocol": "chat, a b" }],
+  ["with a subprotocol twice", { "Sec-WebSocket-Protocol": "chat, chat" }],
   ["with an empty subprotocol", { "Sec-WebSocket-Protocol": "chat,," }],
   ["with a body", { "Content-Length": "5" }],
 ])("a handshake %s is refused", (_what, changes) => {

@@ -1,0 +1,171 @@
+import type { WebSocketConnection, WebSocketData, WebSocketSession } from "../../core/mod.ts";
+import { MAX_UNSENT, PING_INTERVAL } from "./limits.ts";
+import {
+  type Acceptance,
+  loadProtocol,
+  type NodeSocket,
+  type Protocol,
+  type Upgrade,
+} from "./protocol.ts";
+
+/** How WebSockets are kept. */
+export interface SocketOptions {
+  /**
+   * Milliseconds between two pings; a client that has not answered one by the next is disconnected with
+   * 1006. Default 30,000; 0 for none.
+   */
+  pingInterval?: number;
+  /** Negotiate `permessage-deflate`. Default false: it costs much memory for each connection. */
+  compress?: boolean;
+}
+
+/**
+ * @throws {DramError} `ERR_OPTION` if the package ws is not installed.
+ */
+export async function createSockets(
+  maxMessageSize: number,
+  { pingInterval = PING_INTERVAL, compress = false }: SocketOptions,
+): Promise<Sockets> {
+  return new Sockets(await loadProtocol(maxMessageSize, compress), pingInterval);
+}
+
+/** The WebSockets of one listener. */
+export class Sockets {
+  readonly #protocol: Protocol;
+  readonly #pingInterval: number;
+  readonly #open = new Map<WebSocketSession, NodeSocket>();
+  readonly #silent = new Set<NodeSocket>();
+  #pings: NodeJS.Timeout | undefined;
+  #stopping = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(protocol: Protocol, pingInterval: number) {
+    this.#protocol = protocol;
+    this.#pingInterval = pingInterval;
+  }
+
+  /** The connections that are open. */
+  get peers(): Iterable<WebSocketConnection> {
+    return { [Symbol.iterator]: () => this.#open.keys() };
+  }
+
+  /**
+   * Answers a handshake, and hands all that follows to its session.
+   *
+   * @param ended Called at the end, with the promise of the `disconnect` handler.
+   */
+  accept(
+    { request, socket, head }: Upgrade,
+    session: WebSocketSession,
+    accepted: Acceptance,
+    ended: (handled: Promise<void>) => void,
+  ): void {
+    const over = (code?: number, reason?: string): void => {
+      const handled = session.ended(code, reason);
+      if (handled !== undefined) {
+        ended(handled);
+      }
+    };
+    let opened = false;
+    this.#protocol.accept({ request, socket, head }, accepted, (client) => {
+      opened = true;
+      this.#begin(client, session);
+      client.on("close", (code, reason) => {
+        this.#end(client, session);
+        over(code, reason.toString());
+      });
+      // It was read, and then stopped, while `connect` was asked.
+      socket.resume();
+    });
+    if (!opened) {
+      // The client has left; or ws has refused what it offers, and answered.
+      over();
+    }
+  }
+
+  /** Closes all with 1001, and those that come late. Resolves when none is left. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    for (const session of this.#open.keys()) {
+      session.shut(1001, "");
+    }
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+      this.#checkEmpty();
+    });
+  }
+
+  #begin(client: NodeSocket, session: WebSocketSession): void {
+    client.on("message", (data, isBinary) => {
+      session.receive(isBinary ? plain(data) : data.toString());
+    });
+    // What it tells is in the close code; an emitter that nobody listens to would throw it.
+    client.on("error", () => {});
+    client.on("pong", () => this.#silent.delete(client));
+    this.#open.set(session, client);
+    this.#startPings();
+    session.open({
+      send: (data) => send(client, data),
+      close: (code, reason) => client.close(code, reason),
+      pause: () => client.pause(),
+      resume: () => client.resume(),
+    });
+    if (this.#stopping) {
+      session.shut(1001, "");
+    }
+  }
+
+  #end(client: NodeSocket, session: WebSocketSession): void {
+    this.#open.delete(session);
+    this.#silent.delete(client);
+    if (this.#open.size === 0) {
+      clearInterval(this.#pings);
+      this.#pings = undefined;
+    }
+    this.#checkEmpty();
+  }
+
+  #checkEmpty(): void {
+    if (this.#open.size === 0) {
+      this.#onEmpty?.();
+    }
+  }
+
+  /** One timer for all. */
+  #startPings(): void {
+    if (this.#pingInterval > 0) {
+      this.#pings ??= setInterval(() => this.#ping(), this.#pingInterval).unref();
+    }
+  }
+
+  #ping(): void {
+    for (const client of this.#open.values()) {
+      if (this.#silent.has(client)) {
+        client.terminate();
+      } else {
+        this.#silent.add(client);
+        client.ping();
+      }
+    }
+  }
+}
+
+/** A promise only if the client is slow: then this message, and so those before it, must leave first. */
+function send(client: NodeSocket, data: WebSocketData): void | Promise<void> {
+  if (client.readyState !== client.OPEN) {
+    throw new Error("the connection is not open");
+  }
+  const options = { binary: typeof data !== "string" };
+  if (client.bufferedAmount < MAX_UNSENT) {
+    client.send(data, options);
+    return;
+  }
+  return new Promise((resolve, reject) => {
+    client.send(data, options, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** No Buffer: its `slice` is no copy. */
+function plain({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}
