@@ -9,12 +9,7 @@ import { SMALL_BODY } from "./limits.ts";
 
 /** The body of a request, to be read when the application asks for it. */
 export function openBody(client: Client, environ: Environ): ByteSource | null {
-  const { request } = client;
-  // Of a connection that is being upgraded Node parses no body.
-  const upgrading = "upgrade" in request && request.upgrade === true;
-  return upgrading || request.readableEnded
-    ? null
-    : new RequestBody(client, environ.CONTENT_LENGTH);
+  return client.request.readableEnded ? null : new RequestBody(client, environ.CONTENT_LENGTH);
 }
 
 class RequestBody implements ByteSource {
