@@ -1,5 +1,6 @@
 import { concat, EMPTY } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
+import { BLIND_READ_SIZE } from "./limits.ts";
 import { ignore } from "./thenable.ts";
 import type { InputStream } from "./types.ts";
 
@@ -18,6 +19,16 @@ export interface InputOptions {
   limit: number;
   /** Whether a body that nobody reads is worth cancelling; false for a GET that announces none. */
   expected?: boolean;
+}
+
+/**
+ * The next bytes of a request body as soon as there are any, for a bridge that hands them on: waiting
+ * for more would stop a client that waits for an answer to these.
+ *
+ * @returns Empty at the end.
+ */
+export function readSome(input: InputStream): Promise<Uint8Array> {
+  return input.read1 === undefined ? input.read(BLIND_READ_SIZE) : input.read1();
 }
 
 /** `wsgi.input` over a platform's body, which is opened at the first read that needs it. */
@@ -50,7 +61,10 @@ export class Input implements InputStream {
     return this.#enqueue(checkSize("readline", size), (wanted) => this.#readline(wanted));
   }
 
-  /** As `InputStream` has it. */
+  read1(size?: number | null): Promise<Uint8Array> {
+    return this.#enqueue(checkSize("read1", size), (wanted) => this.#read1(wanted));
+  }
+
   readlines(hint?: number | null): Promise<Uint8Array[]> {
     return this.#enqueue(checkSize("readlines", hint || null), async (wanted) => {
       const lines: Uint8Array[] = [];
@@ -124,6 +138,14 @@ export class Input implements InputStream {
       // Goes on until there is enough, or no more.
     }
     return this.#take(Math.min(size, this.#buffered));
+  }
+
+  async #read1(size: number): Promise<Uint8Array> {
+    while (this.#buffered === 0 && size > 0 && (await this.#fill())) {
+      // Goes on behind an empty chunk, which says nothing.
+    }
+    const next = this.#chunks.find((chunk) => chunk.length > 0) ?? EMPTY;
+    return this.#take(Math.min(size, next.length));
   }
 
   async #readline(size: number): Promise<Uint8Array> {

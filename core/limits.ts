@@ -21,6 +21,9 @@ export const MAX_ERROR_LINE = 16_384;
 /** Bytes that `wsgi.file_wrapper` reads at a time by default. wsgiref's is 8192; measured faster here. */
 export const FILE_BLOCK_SIZE = 65_536;
 
+/** Bytes that a bridge reads at a time from a `wsgi.input` that cannot tell what is there. Our choice. */
+export const BLIND_READ_SIZE = 16_384;
+
 /** Distinct header names, statuses and hosts remembered between requests. Our choice. */
 export const CACHE_CAPACITY = 512;
 

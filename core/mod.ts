@@ -21,29 +21,16 @@ export {
 } from "./errors.ts";
 export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
-export {
-  type ApplicationExtension,
-  type ExtendedApplication,
-  type Extension,
-  extension,
-  extensionOf,
-  type Lifespan,
-  type WebSocketOptions,
-} from "./extension.ts";
-export {
-  createGateway,
-  type Gateway,
-  type GatewayOptions,
-  type Platform,
-} from "./gateway.ts";
-export { checkHandshake, type Decision, decide, isHandshake } from "./handshake.ts";
-export { type CheckedHeaders, checkHeaders, hasHeader } from "./headers.ts";
-export { type ByteSource, Input } from "./input.ts";
+export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
+export { type CheckedHeaders, checkHeaders, hasHeader, isHopByHop } from "./headers.ts";
+export { type ByteSource, Input, readSome } from "./input.ts";
 export { logLine } from "./log.ts";
 export { type CgiEnviron, type CgiRequest, createCgiEnviron } from "./metavariables.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
+export { reasonOf } from "./reasons.ts";
 export { RequestFields } from "./requestfields.ts";
+export { requestHeaders } from "./requestheaders.ts";
 export {
   type BodyStream,
   errorResponse,
@@ -68,12 +55,4 @@ export type {
   StartResponse,
   Write,
 } from "./types.ts";
-export { applicationUri, requestUri } from "./uri.ts";
-export type {
-  WebSocketAcceptance,
-  WebSocketAnswer,
-  WebSocketConnection,
-  WebSocketData,
-  WebSocketDenial,
-  WebSocketHandlers,
-} from "./websocket.ts";
+export { applicationUri, requestOrigin, requestTarget, requestUri } from "./uri.ts";

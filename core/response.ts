@@ -1,6 +1,7 @@
-import { asDramError, type DramError, type ErrorCode, explain } from "./errors.ts";
+import { asDramError, type ErrorCode, explain } from "./errors.ts";
 import { LineErrors } from "./errorstream.ts";
 import type { Gateway } from "./gateway.ts";
+import { reasonOf } from "./reasons.ts";
 import type { ErrorStream, HeaderList } from "./types.ts";
 
 /** What `run` makes of an exchange, for an adapter to turn into its platform's response. */
@@ -63,7 +64,7 @@ export function refuse(
  */
 export function errorResponse(error: unknown, debug: boolean): GatewayResponse {
   const { status, blame, code } = asDramError(error) ?? UNKNOWN;
-  const reason = REASONS[status];
+  const reason = reasonOf(status);
   const detail = blame === "client" || TOLD.has(code) || debug ? `: ${messageOf(error)}` : "";
   return {
     status,
@@ -83,16 +84,6 @@ const UNKNOWN = { status: 500, blame: "application", code: "ERR_APPLICATION" } a
 
 /** The limits of the platform, which a client may know. */
 const TOLD: ReadonlySet<ErrorCode> = new Set(["ERR_DEADLINE", "ERR_RESPONSE_TOO_LARGE"] as const);
-
-const REASONS: { readonly [status in DramError["status"]]: string } = {
-  400: "Bad Request",
-  404: "Not Found",
-  413: "Content Too Large",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-};
 
 function messageOf(error: unknown): string {
   return asDramError(error)?.message ?? explain(error).replaceAll(" | ", "\n    ");

@@ -56,6 +56,11 @@ export interface InputStream {
    *   `ERR_BODY_TOO_LARGE` past `maxBodySize`, `ERR_CLOSED` after the response has ended.
    */
   read(size?: number | null): Promise<Uint8Array>;
+  /**
+   * As Python's: whatever is there, as soon as anything is, at most `size` bytes; empty at the end.
+   * Absent from a stream that a middleware has made without it. Throws as `read` does.
+   */
+  read1?(size?: number | null): Promise<Uint8Array>;
   /** Up to and including the next `\n` (0x0A), at most `size` bytes. Throws as `read` does. */
   readline(size?: number | null): Promise<Uint8Array>;
   /** Lines until their total reaches `hint` bytes; `hint` omitted or <= 0: all lines. Throws as `read` does. */

@@ -50,6 +50,7 @@ type Middleware = (application: Application) => Application;
 
 interface InputStream {
   read(size?: number | null): Promise<Uint8Array>;
+  read1?(size?: number | null): Promise<Uint8Array>;
   readline(size?: number | null): Promise<Uint8Array>;
   readlines(hint?: number | null): Promise<Uint8Array[]>;
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;

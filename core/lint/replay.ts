@@ -23,7 +23,17 @@ export class Replay {
       add(result);
       return result;
     };
+    const read1 = input.read1?.bind(input);
     return {
+      ...(read1 && {
+        read1: (...parameters) =>
+          note(read1(...parameters), (bytes) => {
+            this.#add(bytes);
+            if (bytes.length === 0 && parameters[0] !== 0) {
+              this.end();
+            }
+          }),
+      }),
       read: (...parameters) =>
         note(input.read(...parameters), (bytes) => {
           this.#add(bytes);

@@ -32,7 +32,7 @@ type Closed<Stream> = Stream & { close(): void };
 
 function observeInput(call: Call, input: InputStream, terminated: boolean): Closed<InputStream> {
   function observe<Result>(
-    method: "read" | "readline" | "readlines",
+    method: "read" | "read1" | "readline" | "readlines",
     parameters: readonly unknown[],
     read: () => Promise<Result>,
   ): Promise<Result> {
@@ -46,7 +46,11 @@ function observeInput(call: Call, input: InputStream, terminated: boolean): Clos
     result.catch(ignore);
     return result;
   }
+  const read1 = input.read1?.bind(input);
   return {
+    ...(read1 && {
+      read1: (...parameters) => observe("read1", parameters, () => read1(...parameters)),
+    }),
     read: (...parameters) => observe("read", parameters, () => input.read(...parameters)),
     readline: (...parameters) =>
       observe("readline", parameters, () => input.readline(...parameters)),

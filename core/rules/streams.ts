@@ -13,7 +13,7 @@ export const streamRules: Pick<
       id: "L31",
       level: "error",
       by: "gateway",
-      text: "wsgi.input has read, readline, readlines and asynchronous iteration.",
+      text: "wsgi.input has read, readline, readlines and asynchronous iteration; read1, where it can.",
       fix: "give an InputStream",
       source: STREAMS,
       check({ "wsgi.input": input }) {
@@ -63,7 +63,7 @@ export const streamRules: Pick<
       id: "L34",
       level: "error",
       by: "application",
-      text: "readline and readlines take at most one argument, a number of bytes.",
+      text: "read1, readline and readlines take at most one argument, a number of bytes.",
       fix: "call readline(size) with a whole number, or without an argument",
       source: STREAMS,
       check: ({ method, parameters }) =>

@@ -68,7 +68,7 @@ export const variables: readonly Variable[] = [
   wsgi(
     "wsgi.input",
     "object",
-    "The request body: `read`, `readline`, `readlines`, and iteration by lines.",
+    "The request body: `read`, `readline`, `readlines`, iteration by lines, and `read1`, which does not wait for more than is there.",
   ),
   wsgi("wsgi.errors", "object", "The log: `write`, `writelines`, `flush`."),
   wsgi("wsgi.multithread", "boolean", "Two requests may be in flight in this process or isolate."),

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { type ByteSource, type GatewayOptions, Input } from "dram";
+import { type ByteSource, type GatewayOptions, Input, readSome } from "dram";
 import { toFetch } from "dram/fetch";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -135,6 +135,52 @@ describe("read", () => {
     await expect(stream.readline(size as number)).rejects.toThrow(coded("ERR_READ_SIZE"));
     expect(source.reads).toBe(0);
     expect(await text(stream.read())).toBe("abc");
+  });
+});
+
+describe("read1", () => {
+  test("gives what is there, one chunk at a time, and nothing at the end", async () => {
+    const source = new Source("abc", "", "de");
+    const stream = inputOf(source);
+    expect(await text(stream.read1())).toBe("abc");
+    expect(source.reads).toBe(1);
+    expect(await text(stream.read1())).toBe("de");
+    expect(await text(stream.read1())).toBe("");
+    expect(await text(stream.read1(10))).toBe("");
+  });
+
+  test("gives at most as many bytes as are asked for, and keeps the rest", async () => {
+    const source = new Source("abcdef");
+    const stream = inputOf(source);
+    expect(await text(stream.read1(0))).toBe("");
+    expect(source.reads).toBe(0);
+    expect(await text(stream.read1(2))).toBe("ab");
+    expect(await text(stream.readline(1))).toBe("c");
+    expect(await text(stream.read1())).toBe("def");
+  });
+
+  test("rejects where the body breaks off", async () => {
+    const stream = inputOf(broken(new Error("reset"), "abc"));
+    expect(await text(stream.read1())).toBe("abc");
+    await expect(stream.read1()).rejects.toThrow(coded("ERR_CLIENT_DISCONNECTED"));
+  });
+
+  test("takes a whole number of bytes", async () => {
+    await expect(input("abc").read1(1.5)).rejects.toThrow(coded("ERR_READ_SIZE"));
+  });
+});
+
+describe("readSome", () => {
+  test("gives the next chunk", async () => {
+    expect(await text(readSome(input("abc", "def")))).toBe("abc");
+  });
+
+  test("reads blocks where a stream cannot tell what is there", async () => {
+    const { read, readline, readlines, [Symbol.asyncIterator]: lines } = Input.prototype;
+    const whole = input("abc", "def");
+    const stream = { read, readline, readlines, [Symbol.asyncIterator]: lines };
+    stream.read = whole.read.bind(whole);
+    expect(await text(readSome(stream))).toBe("abcdef");
   });
 });
 

@@ -1,6 +1,6 @@
-import { applicationUri, type Environ, requestUri } from "dram";
+import { applicationUri, type Environ, requestTarget, requestUri } from "dram";
 import { describe, expect, test } from "vitest";
-import { environOf } from "./helpers.ts";
+import { environOf, gateway } from "./helpers.ts";
 
 /** wsgiref's testing defaults: 127.0.0.1, port 80, http, no HTTP_HOST unless given. */
 function environ(changes: Partial<Environ> = {}): Environ {
@@ -112,5 +112,52 @@ describe("requestUri", () => {
   test("leaves the query as it came", () => {
     const changes = { HTTP_HOST: "h", QUERY_STRING: "a=%zz&b=+&?x#" };
     expect(requestUri(environ(changes))).toBe("http://h/?a=%zz&b=+&?x#");
+  });
+});
+
+describe("requestTarget", () => {
+  test.each([
+    ["/a%2Fb?x=%20+", "/a%2Fb?x=%20+"],
+    ["/%7euser/%C3%BC", "/%7euser/%C3%BC"],
+    ["/caf\xc3\xa9?q=\xe9", "/caf%C3%A9?q=%E9"],
+    ["//evil.example/x", "//evil.example/x"],
+    ["/a\\..\\b", "/a%5C..%5Cb"],
+    ["/%zz%", "/%zz%"],
+    ["/a?", "/a"],
+  ])("of %s is %s, as the client escaped it", (target, wanted) => {
+    expect(requestTarget(environOf({ line: { target } }))).toBe(wanted);
+  });
+
+  test.each<[string, Partial<Environ>, string]>([
+    ["another path", { PATH_INFO: "/c d/\xe9" }, "/c%20d/%E9?x=1"],
+    ["another query", { QUERY_STRING: "y=2" }, "/a%2Fb?y=2"],
+    ["no query", { QUERY_STRING: "" }, "/a%2Fb"],
+    ["another mount", { SCRIPT_NAME: "/m" }, "/m/a/b?x=1"],
+    ["a path without its slash", { PATH_INFO: "evil.example" }, "/evil.example?x=1"],
+  ])("follows environ to %s", (_what, changes, wanted) => {
+    const environ = Object.assign(environOf({ line: { target: "/a%2Fb?x=1" } }), changes);
+    expect(requestTarget(environ)).toBe(wanted);
+  });
+
+  test("has SCRIPT_NAME before PATH_INFO, unless it is not wanted", () => {
+    const made = gateway({ scriptName: "/the app" });
+    const environ = environOf({ gateway: made, line: { target: "/the%20app/a%2Fb?x" } });
+    expect(requestTarget(environ)).toBe("/the%20app/a%2Fb?x");
+    expect(requestTarget(environ, { scriptName: false })).toBe("/a%2Fb?x");
+  });
+
+  test.each([
+    ["/the%20app", "/"],
+    ["/the%20app/", "/"],
+    ["/%74he%20app/a%2Fb", "/a/b"],
+    ["/the%20app%2Fb", "/b"],
+  ])("below the mount, %s is %s", (target, wanted) => {
+    const environ = environOf({ gateway: gateway({ scriptName: "/the app" }), line: { target } });
+    expect(requestTarget(environ, { scriptName: false })).toBe(wanted);
+  });
+
+  test("of OPTIONS * is a path all the same", () => {
+    const line = { method: "OPTIONS", target: "*" };
+    expect(requestTarget(environOf({ line }))).toBe("/%2A");
   });
 });
