@@ -91,6 +91,16 @@ export class Input implements InputStream {
     }
   }
 
+  /** Whether the platform has said that there is no body. Opens it, and reads nothing. */
+  get isAbsent(): boolean {
+    try {
+      this.#source ??= this.#options.announced === 0 ? null : this.#open();
+    } catch {
+      // The application has read the platform's own body: there was one.
+    }
+    return this.#source === null;
+  }
+
   /** The response is done: what is unread is given up, and reading from now on is an error. */
   end(): void {
     this.#closed = true;

@@ -25,7 +25,7 @@ export { createGateway, type Gateway, type GatewayOptions, type Platform } from 
 export { type CheckedHeaders, checkHeaders, hasHeader, isHopByHop } from "./headers.ts";
 export { type ByteSource, Input, readSome } from "./input.ts";
 export { logLine } from "./log.ts";
-export { type CgiEnviron, type CgiRequest, createCgiEnviron } from "./metavariables.ts";
+export { mayHaveInput } from "./mayhaveinput.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
 export { reasonOf } from "./reasons.ts";

@@ -9,7 +9,19 @@ import { SMALL_BODY } from "./limits.ts";
 
 /** The body of a request, to be read when the application asks for it. */
 export function openBody(client: Client, environ: Environ): ByteSource | null {
-  return client.request.readableEnded ? null : new RequestBody(client, environ.CONTENT_LENGTH);
+  return client.request.readableEnded || isAbsent(client, environ)
+    ? null
+    : new RequestBody(client, environ.CONTENT_LENGTH);
+}
+
+/** Whether the framing of the request says that it has no body (RFC 9112 §6.3; RFC 9113 §8.1). */
+function isAbsent({ request, response }: Client, environ: Environ): boolean {
+  if (environ.CONTENT_LENGTH !== undefined) {
+    return false;
+  }
+  return isHttp2(response)
+    ? response.stream.endAfterHeaders
+    : request.headers["transfer-encoding"] === undefined;
 }
 
 class RequestBody implements ByteSource {
