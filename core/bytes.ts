@@ -79,6 +79,15 @@ export function nativeFromBytes(bytes: Uint8Array): string {
   return native;
 }
 
+/** The bytes of a native string, one for each code point. */
+export function bytesFromNative(native: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(native.length);
+  for (let index = 0; index < native.length; index++) {
+    bytes[index] = native.charCodeAt(index);
+  }
+  return bytes;
+}
+
 /**
  * The native string of a text that the platform has decoded as UTF-8 (workerd's header values,
  * every `request.url`): its UTF-8 bytes, one code point each.
@@ -95,7 +104,7 @@ export function nativeFromText(text: string): string {
  */
 export function textFromNative(native: string): string | undefined {
   try {
-    return strictDecoder.decode(Uint8Array.from(native, (character) => character.charCodeAt(0)));
+    return strictDecoder.decode(bytesFromNative(native));
   } catch {
     return undefined;
   }

@@ -7,6 +7,8 @@ export type ErrorCode = ApplicationCode | ClientCode | GatewayCode;
 /** What an application, or middleware, has done wrong. */
 export type ApplicationCode =
   | "ERR_APPLICATION"
+  | "ERR_ASGI_EVENT"
+  | "ERR_ASGI_SCOPE"
   | "ERR_BODY_TYPE"
   | "ERR_CHUNK_TYPE"
   | "ERR_CLOSED"
@@ -19,6 +21,7 @@ export type ApplicationCode =
   | "ERR_HEADER_VALUE"
   | "ERR_HOP_BY_HOP"
   | "ERR_JSON"
+  | "ERR_LIFESPAN"
   | "ERR_LINT"
   | "ERR_MESSAGE_TYPE"
   | "ERR_NOT_STARTED"

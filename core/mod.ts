@@ -4,19 +4,23 @@
 export { isAddress, plainAddress, splitAddress } from "./address.ts";
 // For applications and middleware.
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
-export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
-export { type CgiGateway, type CgiOptions, createCgiGateway } from "./cgigateway.ts";
-export { cgiHead } from "./cgihead.ts";
+export {
+  bytesFromNative,
+  concat,
+  encodeUtf8,
+  isBytes,
+  nativeFromBytes,
+  nativeFromText,
+  textFromNative,
+} from "./bytes.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
 export {
-  type ApplicationCode,
   type Blame,
-  type ClientCode,
   DramError,
   describe,
   type ErrorCode,
   explain,
-  type GatewayCode,
+  isDisconnect,
   quote,
 } from "./errors.ts";
 export { consoleErrors, LineErrors } from "./errorstream.ts";
@@ -41,6 +45,7 @@ export {
 export { serialize } from "./serialize.ts";
 export { type SessionOptions, WebSocketSession, type WebSocketTransport } from "./session.ts";
 export { type CutUrl, cutUrl, isHost, splitHost } from "./target.ts";
+export { acceptsTrailers, checkTrailers } from "./trailers.ts";
 export type {
   Application,
   Body,

@@ -1,4 +1,5 @@
 import {
+  acceptsTrailers,
   createEnviron,
   DramError,
   type Environ,
@@ -10,7 +11,7 @@ import { type Client, isHttp2, type NodeRequest } from "./client.ts";
 import { connectionOf, extendEnviron } from "./connection.ts";
 import { sendEarlyHints } from "./hints.ts";
 import { openBody } from "./input.ts";
-import { acceptsTrailers, addTrailers } from "./trailers.ts";
+import { addTrailers } from "./trailers.ts";
 
 /**
  * The environ of a request. From `rawHeaders`: the others drop what is repeated.
