@@ -17,7 +17,7 @@ export interface WebSocketTransport {
   /** Stops reading from the client, and goes on, where the platform can. */
   pause?(): void;
   resume?(): void;
-  /** Stores the attachment, called after each handler that leaves one. */
+  /** Stores the attachment, called after each handler that leaves one, or none after one. */
   keep?(attachment: unknown): void | Promise<void>;
 }
 
@@ -49,6 +49,7 @@ export class WebSocketSession implements WebSocketConnection {
   #waiting: WebSocketData[] | undefined;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #ended = false;
+  #kept = false;
   #last: Promise<void> | undefined;
   #queued = 0;
 
@@ -146,7 +147,9 @@ export class WebSocketSession implements WebSocketConnection {
       return;
     }
     this.#ended = true;
-    return this.#enqueue(() => this.handlers.disconnect?.(this, code || 1006, reason));
+    const told = code || 1006;
+    // Some platforms have words of their own for an end that nobody gave a reason for.
+    return this.#enqueue(() => this.handlers.disconnect?.(this, told, told === 1006 ? "" : reason));
   }
 
   #enqueue(step: () => unknown): void | Promise<void> {
@@ -188,12 +191,20 @@ export class WebSocketSession implements WebSocketConnection {
     }
   }
 
+  /** Never throws or rejects. */
   #keep(): Promise<void> | undefined {
-    if (this.attachment === undefined || this.#ended || this.#transport?.keep === undefined) {
+    const isNew = this.attachment !== undefined || this.#kept;
+    if (!isNew || this.#ended || this.#transport?.keep === undefined) {
       return undefined;
     }
-    const kept = this.#transport.keep(this.attachment);
-    return kept?.catch((error: unknown) => this.#fail(error));
+    this.#kept = true;
+    try {
+      const kept = this.#transport.keep(this.attachment);
+      return kept?.catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
   }
 
   #fail(error: unknown): void {

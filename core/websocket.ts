@@ -89,7 +89,7 @@ export interface WebSocketConnection {
    * Closes the connection; `disconnect` is still to come, `message` is not. Later calls do nothing.
    *
    * @param code 1000 (default), 3000 to 4999, or one that RFC 6455 lets an endpoint send: 1001 to
-   *   1003, 1007 to 1014. Browsers' own API, which Deno has, sends 1000 and 3000 to 4999 only.
+   *   1003, 1007 to 1014.
    * @param reason At most 123 bytes in UTF-8.
    * @throws {DramError} `ERR_CLOSE_CODE`.
    */

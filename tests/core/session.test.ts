@@ -258,6 +258,72 @@ test("an attachment is stored after each handler that leaves one", async () => {
   expect(kept).toEqual([{ name: "ada" }, { last: "a" }, { last: "b" }]);
 });
 
+test("an attachment that is taken away is stored as none", async () => {
+  const kept: unknown[] = [];
+  const session = new WebSocketSession({
+    handlers: {
+      message(connection) {
+        connection.attachment = undefined;
+      },
+    },
+    ...{ id: "1", errors: new Log(), uri: "/", maxMessageSize: 10 },
+  });
+  session.attachment = { name: "ada" };
+  session.open({ send() {}, close() {}, keep: (attachment) => void kept.push(attachment) });
+  session.receive("a");
+  expect(kept).toEqual([{ name: "ada" }, undefined]);
+});
+
+test("nothing is stored where there never was an attachment", () => {
+  const kept: unknown[] = [];
+  const session = new WebSocketSession({
+    handlers: { message() {} },
+    ...{ id: "1", errors: new Log(), uri: "/", maxMessageSize: 10 },
+  });
+  session.open({ send() {}, close() {}, keep: (attachment) => void kept.push(attachment) });
+  session.receive("a");
+  expect(kept).toEqual([]);
+});
+
+test.each([
+  ["at once", () => {}],
+  ["later", async () => {}],
+])(
+  "an attachment that cannot be stored closes with 1011: a handler over %s",
+  async (_when, ready) => {
+    const log = new Log();
+    const told: unknown[] = [];
+    const session = new WebSocketSession({
+      handlers: {
+        message(connection) {
+          connection.attachment = () => {};
+          return ready();
+        },
+      },
+      ...{ id: "1", errors: log, uri: "/chat", maxMessageSize: 10 },
+    });
+    session.open({
+      send() {},
+      close: (code) => void told.push(code),
+      keep() {
+        throw new Error("could not be cloned");
+      },
+    });
+    await session.receive("a");
+    expect(told).toEqual([1011]);
+    expect(log.writes).toEqual([
+      expect.stringMatching(/^dram: WebSocket \/chat: .*could not be cloned/),
+    ]);
+  },
+);
+
+test("an end without a closing handshake has no reason, whatever the platform calls it", () => {
+  const seen: unknown[] = [];
+  const { session } = open({ disconnect: (_connection, ...over) => void seen.push(over) });
+  session.ended(1006, "the client has vanished");
+  expect(seen).toEqual([[1006, ""]]);
+});
+
 test("a session that is woken goes on where another one was", async () => {
   const seen: unknown[] = [];
   const session = new WebSocketSession({
