@@ -2,16 +2,21 @@ import { DramError, describe, quote } from "./errors.ts";
 import { run } from "./exchange.ts";
 import type { Gateway } from "./gateway.ts";
 import { checkHeaders, TOKEN } from "./headers.ts";
-import type { GatewayResponse } from "./response.ts";
+import { type GatewayResponse, refuse } from "./response.ts";
 import type { WebSocketSession } from "./session.ts";
 import type { Application, Environ, HeaderList } from "./types.ts";
 import type { WebSocketAcceptance, WebSocketDenial } from "./websocket.ts";
 
-/** What has become of a handshake: one of the two is there. */
-export interface Decision {
-  readonly accepted?: { readonly subprotocol: string | undefined; readonly headers: HeaderList };
-  /** The response that denies it, to be sent as that of any request. */
-  readonly denied?: GatewayResponse;
+/** What has become of a handshake. */
+export type Decision =
+  | { readonly accepted: Acceptance; readonly denied?: never }
+  /** With the response that denies it, to be sent as that of any request. */
+  | { readonly accepted?: never; readonly denied: GatewayResponse };
+
+/** What an accepted handshake is answered with, checked. */
+export interface Acceptance {
+  readonly subprotocol: string | undefined;
+  readonly headers: HeaderList;
 }
 
 /** Whether a request asks for a WebSocket, well or badly. */
@@ -22,7 +27,7 @@ export function isHandshake(environ: Environ): boolean {
 /**
  * Checks what a client must send (RFC 6455 §4.2.1), for a platform that does not do so itself.
  *
- * @throws {DramError} `ERR_HANDSHAKE`; the answer should have `Sec-WebSocket-Version: 13`.
+ * @throws {DramError} `ERR_HANDSHAKE`, for `refuseHandshake`.
  */
 export function checkHandshake(environ: Environ): void {
   const { HTTP_SEC_WEBSOCKET_KEY: key = "", HTTP_SEC_WEBSOCKET_VERSION: version = "" } = environ;
@@ -51,6 +56,13 @@ export function checkHandshake(environ: Environ): void {
   }
 }
 
+/** The answer to what `checkHandshake` throws (RFC 6455 §4.4). Writes one line to the log. */
+export function refuseHandshake(error: unknown, gateway: Gateway): GatewayResponse {
+  const answer = refuse(error, gateway);
+  answer.headers.push(["Sec-WebSocket-Version", "13"]);
+  return answer;
+}
+
 /**
  * Asks `connect`. A denial goes the way of every response: what it says is checked, its body is
  * closed, and an error is answered 500 and logged. Never rejects.
@@ -61,7 +73,7 @@ export async function decide(
   gateway: Gateway,
 ): Promise<Decision> {
   const protocols = offered(environ);
-  let accepted: Decision["accepted"];
+  let accepted: Acceptance | undefined;
   const connect: Application = async (ownEnviron, startResponse) => {
     const answer: unknown = await session.handlers.connect?.(session, ownEnviron);
     if (isDenial(answer)) {
@@ -85,7 +97,7 @@ function checkAcceptance(
   answer: unknown,
   protocols: readonly string[],
   gateway: Gateway,
-): Required<Decision>["accepted"] {
+): Acceptance {
   if (answer !== undefined && (typeof answer !== "object" || answer === null)) {
     throw new DramError(
       "ERR_HANDSHAKE_ANSWER",

@@ -26,6 +26,14 @@ export {
 export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
 export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
+export {
+  type Acceptance,
+  checkHandshake,
+  type Decision,
+  decide,
+  isHandshake,
+  refuseHandshake,
+} from "./handshake.ts";
 export { type CheckedHeaders, checkHeaders, hasHeader, isHopByHop } from "./headers.ts";
 export { type ByteSource, Input, readSome } from "./input.ts";
 export { logLine } from "./log.ts";

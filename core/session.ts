@@ -61,6 +61,11 @@ export class WebSocketSession implements WebSocketConnection {
     return this.#options.id;
   }
 
+  /** What a line of the log calls it. */
+  get uri(): string {
+    return this.#options.uri;
+  }
+
   get handlers(): WebSocketHandlers {
     return this.#options.handlers;
   }

@@ -5,6 +5,7 @@ import {
   type Gateway,
   type GatewayOptions,
   type GatewayResponse,
+  isHandshake,
   type Platform,
   refuse,
   run,
@@ -12,6 +13,7 @@ import {
 import { toEnviron } from "./environ.ts";
 import { fromResponse } from "./response.ts";
 
+export { answerHandshake, type SocketPlatform } from "./handshake.ts";
 export {
   cancelOnAbort,
   completeBody,
@@ -65,6 +67,8 @@ export interface FetchPlatform<Native> {
   extendEnviron?(environ: Environ, request: Request, native: Native): void;
   /** The platform's way to send. */
   fromResponse(response: GatewayResponse, request: Request, native: Native): Response;
+  /** Takes the requests for a WebSocket, where somebody can. */
+  upgrade?: ((environ: Environ, request: Request, native: Native) => Promise<Response>) | undefined;
   /** The platform's way to stay alive for a promise, if it needs one. */
   waitUntil?(promise: Promise<unknown>, native: Native): void;
 }
@@ -81,6 +85,9 @@ export function fetchGateway<Native>(
       environ = toEnviron(request, gateway, platform, native);
     } catch (error) {
       return platform.fromResponse(refuse(error, gateway), request, native);
+    }
+    if (platform.upgrade !== undefined && isHandshake(environ)) {
+      return platform.upgrade(environ, request, native);
     }
     const response = run(application, environ, gateway);
     return response instanceof Promise

@@ -1,8 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Decision, DramError } from "../../core/mod.ts";
-
-export type Acceptance = Required<Decision>["accepted"];
+import { type Acceptance, DramError } from "../../core/mod.ts";
 
 /** A handshake that was accepted, as Node handed it over. */
 export interface Upgrade {

@@ -1,12 +1,11 @@
-import type { WebSocketConnection, WebSocketData, WebSocketSession } from "../../core/mod.ts";
+import type {
+  Acceptance,
+  WebSocketConnection,
+  WebSocketData,
+  WebSocketSession,
+} from "../../core/mod.ts";
 import { MAX_UNSENT, PING_INTERVAL } from "./limits.ts";
-import {
-  type Acceptance,
-  loadProtocol,
-  type NodeSocket,
-  type Protocol,
-  type Upgrade,
-} from "./protocol.ts";
+import { loadProtocol, type NodeSocket, type Protocol, type Upgrade } from "./protocol.ts";
 
 /** How WebSockets are kept. */
 export interface SocketOptions {

@@ -9,6 +9,7 @@ import {
   type Environ,
   type Gateway,
   refuse,
+  refuseHandshake,
   type WebSocketHandlers,
   WebSocketSession,
 } from "../../core/mod.ts";
@@ -53,9 +54,7 @@ export function createUpgradeListener(context: UpgradeContext): NodeUpgradeListe
         throw new DramError("ERR_HANDSHAKE", "a request for a WebSocket has a body");
       }
     } catch (error) {
-      const answer = refuse(error, gateway);
-      answer.headers.push(["Sec-WebSocket-Version", "13"]);
-      fromResponse(answer, client, gateway);
+      fromResponse(refuseHandshake(error, gateway), client, gateway);
       return;
     }
     const session = createSession(environ, context);

@@ -1,5 +1,10 @@
 import { type Environ, nativeFromText } from "../../core/mod.ts";
-import type { WorkerContext } from "./mod.ts";
+
+/** The part of a Worker's `ctx`, or of a Durable Object's state, that the gateway uses. */
+export interface WorkerContext {
+  /** Keeps the Worker running until the promise settles. */
+  waitUntil(promise: Promise<unknown>): void;
+}
 
 /** What a Worker gets beside the request. */
 export interface WorkerNative {

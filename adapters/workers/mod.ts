@@ -2,18 +2,29 @@ import {
   type Application,
   createGateway,
   DramError,
+  type Environ,
+  extensionOf,
+  type Gateway,
   type GatewayOptions,
-  type Platform,
+  type WebSocketOptions,
 } from "../../core/mod.ts";
-import { fetchGateway } from "../fetch/mod.ts";
-import { extendEnviron } from "./environ.ts";
+import { answerHandshake, type FetchPlatform, fetchGateway } from "../fetch/mod.ts";
+import { extendEnviron, type WorkerContext, type WorkerNative } from "./environ.ts";
+import { forward, type WorkerObjectStub } from "./forward.ts";
+import { PLATFORM } from "./platform.ts";
 import { fromResponse } from "./response.ts";
+import { accept } from "./sockets.ts";
 
-/** The part of a Worker's `ctx` that the gateway uses. */
-export interface WorkerContext {
-  /** Keeps the Worker running until the promise settles. */
-  waitUntil(promise: Promise<unknown>): void;
-}
+export type { WorkerContext } from "./environ.ts";
+export type { WorkerObjectStub } from "./forward.ts";
+export {
+  toDurableObject,
+  type WorkerObject,
+  type WorkerObjectClass,
+  type WorkerObjectOptions,
+  type WorkerObjectState,
+  type WorkerSocket,
+} from "./object.ts";
 
 /** A Worker's other handlers, handed through untouched. */
 export interface WorkerHandlers {
@@ -29,8 +40,23 @@ export interface WorkerHandlers {
   trace?(traces: never, env: never, ctx: never): unknown;
 }
 
-/** The options of every adapter, and the handlers of events that are no requests. */
-export interface WorkerOptions extends GatewayOptions, WorkerHandlers {}
+/** The options of every adapter, those of WebSockets, and the handlers of events that are no requests. */
+export interface WorkerOptions extends GatewayOptions, WorkerSocketOptions, WorkerHandlers {}
+
+/**
+ * Where WebSockets go. To `websocket` or `asgi` in this Worker: workerd keeps each connection to the
+ * invocation that has accepted it, so `peers` is `undefined`, for none can talk to another. Or to the
+ * Durable Object that their `peers` share.
+ */
+export interface WorkerSocketOptions extends WebSocketOptions {
+  /**
+   * Gives the stub of the object, of a class made by `toDurableObject`, that a request for a
+   * WebSocket is for. The request goes there as it came. `undefined` leaves it to the application.
+   *
+   * @param env The Worker's bindings.
+   */
+  durableObject?(environ: Environ, env: never): WorkerObjectStub | undefined;
+}
 
 /** The handler of requests in a module Worker. */
 export interface WorkerFetch {
@@ -51,7 +77,7 @@ export function toWorker(application: Application): WorkerFetch;
 export function toWorker<Options extends WorkerOptions>(
   application: Application,
   options: Options,
-): Omit<Options, keyof GatewayOptions> & WorkerFetch;
+): Omit<Options, keyof GatewayOptions | keyof WorkerSocketOptions> & WorkerFetch;
 export function toWorker(application: Application, options: WorkerOptions = {}): WorkerFetch {
   const {
     scriptName,
@@ -61,6 +87,10 @@ export function toWorker(application: Application, options: WorkerOptions = {}):
     debug,
     underscoreHeaders,
     hopByHop,
+    websocket,
+    asgi,
+    maxMessageSize,
+    durableObject,
     ...handlers
   } = options;
   for (const [name, handler] of Object.entries(handlers)) {
@@ -71,32 +101,31 @@ export function toWorker(application: Application, options: WorkerOptions = {}):
       );
     }
   }
-  const handle = fetchGateway(application, createGateway(options, PLATFORM), {
+  const gateway = createGateway(options, PLATFORM);
+  const handle = fetchGateway<WorkerNative>(application, gateway, {
     extendEnviron,
     fromResponse,
+    upgrade: createUpgrade(application, options, gateway),
     waitUntil: (promise, { ctx }) => ctx.waitUntil(promise),
   });
   return { ...handlers, fetch: (request, env, ctx) => handle(request, { env, ctx }) };
 }
 
-const PLATFORM: Platform = {
-  name: "workers",
-  capabilities: Object.freeze({
-    streaming: true,
-    reason: true,
-    disconnect: true,
-    trailers: false,
-    earlyHints: false,
-    // workerd decodes and encodes header values as UTF-8.
-    latin1Headers: false,
-    // workerd removes dot segments.
-    rawTarget: false,
-  }),
-  multithread: true,
-  multiprocess: true,
-  runOnce: false,
-  headerDecoding: "utf8",
-  targetDecoding: "utf8",
-  // Cloudflare's edge refuses larger bodies itself, each plan at its own size.
-  maxBodySize: Number.POSITIVE_INFINITY,
-};
+/** The flow of every handshake. */
+function createUpgrade(
+  application: Application,
+  options: WorkerSocketOptions,
+  gateway: Gateway,
+): FetchPlatform<WorkerNative>["upgrade"] {
+  const { websocket: handlers, maxMessageSize } = extensionOf(application, options);
+  const { durableObject } = options;
+  if (durableObject !== undefined) {
+    return (environ, request, native) =>
+      forward(application, durableObject, environ, request, native, gateway);
+  }
+  if (handlers === undefined) {
+    return undefined;
+  }
+  const platform = { handlers, maxMessageSize, accept, fromResponse };
+  return (environ, request, native) => answerHandshake(environ, request, native, gateway, platform);
+}

@@ -77,7 +77,7 @@ function workerParts(response: GatewayResponse): WorkerResponseInit {
  * The same bytes as workerd must be given them: as the text that they are in UTF-8. A value that is
  * no UTF-8 cannot be sent byte for byte, so its characters are sent instead.
  */
-function toText(pair: HeaderList[number]): HeaderList[number] {
+export function toText(pair: HeaderList[number]): HeaderList[number] {
   const [name, value] = pair;
   return /[^\0-\x7f]/.test(value) ? [name, textFromNative(value) ?? value] : pair;
 }

@@ -1,0 +1,24 @@
+import type { Platform } from "../../core/mod.ts";
+
+/** What core has to know of Workers and of Durable Objects. */
+export const PLATFORM: Platform = {
+  name: "workers",
+  capabilities: Object.freeze({
+    streaming: true,
+    reason: true,
+    disconnect: true,
+    trailers: false,
+    earlyHints: false,
+    // workerd decodes and encodes header values as UTF-8.
+    latin1Headers: false,
+    // workerd removes dot segments.
+    rawTarget: false,
+  }),
+  multithread: true,
+  multiprocess: true,
+  runOnce: false,
+  headerDecoding: "utf8",
+  targetDecoding: "utf8",
+  // Cloudflare's edge refuses larger bodies itself, each plan at its own size.
+  maxBodySize: Number.POSITIVE_INFINITY,
+};
