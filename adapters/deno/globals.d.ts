@@ -2,6 +2,11 @@
 // takes Deno's own instead.
 
 declare const Deno: {
+  removeSync(path: string): void;
+  upgradeWebSocket(
+    request: Request,
+    options: { protocol?: string; idleTimeout: number },
+  ): { readonly response: Response; readonly socket: WebSocket };
   serve(
     options: {
       hostname?: string;

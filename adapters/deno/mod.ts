@@ -1,19 +1,29 @@
 import {
   type Application,
+  checkHandshake,
   createGateway,
+  type Environ,
   errorResponse,
-  type GatewayOptions,
+  extensionOf,
+  type Gateway,
+  type Lifespan,
   type Platform,
+  refuseHandshake,
 } from "../../core/mod.ts";
-import { fetchGateway } from "../fetch/mod.ts";
+import { answerHandshake, fetchGateway } from "../fetch/mod.ts";
+import { checkOption, isTime } from "../process/mod.ts";
 import { Client, type Host } from "./client.ts";
 import { extendEnviron } from "./environ.ts";
-import type { ServeOptions } from "./options.ts";
+import type { DenoFetch, DenoHandler } from "./native.ts";
+import type { DenoOptions, ServeOptions } from "./options.ts";
 import { fromResponse } from "./response.ts";
-import type { DenoFetch, DenoHandler, DenoServer } from "./types.ts";
+import type { DenoServer } from "./serve.ts";
+import { Sockets } from "./sockets.ts";
 
-export type { ServeOptions } from "./options.ts";
-export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo, DenoServer } from "./types.ts";
+export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo } from "./native.ts";
+export type { DenoOptions, ServeOptions } from "./options.ts";
+export type { DenoServer } from "./serve.ts";
+export type { SocketOptions } from "./sockets.ts";
 
 /**
  * Makes what `deno serve` and Deno Deploy serve of an application:
@@ -23,15 +33,17 @@ export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo, DenoServer } from "
  *
  * @throws {DramError} `ERR_OPTION` for a malformed option.
  */
-export function toDeno(application: Application, options: GatewayOptions = {}): DenoFetch {
-  return { fetch: createHandler(application, options, undefined) };
+export function toDeno(application: Application, options: DenoOptions = {}): DenoFetch {
+  const { sockets } = extend(application, options);
+  return { fetch: createHandler(application, options, sockets, undefined) };
 }
 
 /**
  * Serves an application until it is stopped: by `close()`, or by SIGTERM or SIGINT.
  *
- * @returns Once it listens.
- * @throws {DramError} `ERR_OPTION` for a malformed option, and if it cannot listen there.
+ * @returns Once it listens, and the application has started if it has a start.
+ * @throws {DramError} `ERR_OPTION` for a malformed option, and if it cannot listen there. Else what
+ *   the application says that cannot start.
  */
 export async function serve(
   application: Application,
@@ -39,21 +51,41 @@ export async function serve(
 ): Promise<DenoServer> {
   // Not before it is wanted: what stops a process is nothing for an edge runtime to load.
   const { listen } = await import("./serve.ts");
-  return listen((host) => createHandler(application, options, host), options);
+  const { sockets, lifespan } = extend(application, options);
+  const served = {
+    ...{ sockets, lifespan },
+    createHandler: (host: Host) => createHandler(application, options, sockets, host),
+  };
+  return listen(served, options);
+}
+
+/** What the options say beyond HTTP. */
+function extend(
+  application: Application,
+  options: DenoOptions,
+): { sockets: Sockets | undefined; lifespan: Lifespan | undefined } {
+  const { websocket, lifespan, maxMessageSize } = extensionOf(application, options);
+  checkOption(options, "pingInterval", isTime, "a whole number of milliseconds");
+  const sockets =
+    websocket === undefined ? undefined : new Sockets(websocket, maxMessageSize, options);
+  return { sockets, lifespan };
 }
 
 /** The flow of every request. */
 function createHandler(
   application: Application,
-  options: GatewayOptions,
+  options: DenoOptions,
+  sockets: Sockets | undefined,
   host: Host | undefined,
 ): DenoHandler {
-  const handle = fetchGateway<Client>(application, createGateway(options, PLATFORM), {
+  const gateway = createGateway(options, PLATFORM);
+  const handle = fetchGateway<Client>(application, gateway, {
     hostInUrl: true,
     server: (client) => client.host,
     signal: (client) => client.signal,
     extendEnviron,
     fromResponse,
+    upgrade: sockets && ((...exchange) => upgrade(...exchange, gateway, sockets)),
     waitUntil: (promise, client) => client.host?.lifetime.waitUntil(promise),
   });
   return (request, info) => {
@@ -76,6 +108,22 @@ function orLeave(answer: Promise<Response>, request: Request, client: Client): P
       resolve(fromResponse(errorResponse(reason, false), request, client));
     });
   });
+}
+
+/** The flow of every handshake. */
+async function upgrade(
+  environ: Environ,
+  request: Request,
+  client: Client,
+  gateway: Gateway,
+  sockets: Sockets,
+): Promise<Response> {
+  try {
+    checkHandshake(environ);
+  } catch (error) {
+    return fromResponse(refuseHandshake(error, gateway), request, client);
+  }
+  return answerHandshake(environ, request, client, gateway, sockets);
 }
 
 const PLATFORM: Platform = {

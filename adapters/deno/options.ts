@@ -1,8 +1,12 @@
-import { DramError, type GatewayOptions } from "../../core/mod.ts";
-import { checkGiven, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
+import { DramError, type GatewayOptions, type WebSocketOptions } from "../../core/mod.ts";
+import { checkOption, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
+import type { SocketOptions } from "./sockets.ts";
+
+/** The options of every adapter, and those of WebSockets. */
+export interface DenoOptions extends GatewayOptions, WebSocketOptions, SocketOptions {}
 
 /** Where and how to serve, and the options of every adapter. */
-export interface ServeOptions extends GatewayOptions {
+export interface ServeOptions extends DenoOptions {
   /** Default 8000; 0 for any that is free. */
   port?: number;
   /** Default `127.0.0.1`, which only this machine reaches; `0.0.0.0` or `::` for every address. */

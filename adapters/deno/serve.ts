@@ -1,53 +1,70 @@
-import { consoleErrors, DramError, explain, LineErrors } from "../../core/mod.ts";
+import { consoleErrors, DramError, explain, type Lifespan, LineErrors } from "../../core/mod.ts";
 import {
   ABORT_TIME,
   addressOf,
+  endInOrder,
   GRACE_TIME,
-  guard,
   Lifetime,
   messageOf,
   Stop,
-  stopOnSignals,
   within,
 } from "../process/mod.ts";
 import type { Client, Host } from "./client.ts";
 import { checkOptions, type ServeOptions } from "./options.ts";
 import { isTold } from "./response.ts";
-import type { DenoAddress, DenoHandler, DenoServer } from "./types.ts";
+import type { Sockets } from "./sockets.ts";
+
+/** A server that listens. */
+export interface DenoServer {
+  /** `http://127.0.0.1:8000`; `unix:/path` for a Unix socket. */
+  readonly url: string;
+  /** `undefined` for a Unix socket. */
+  readonly port: number | undefined;
+  /**
+   * Stops: takes no more connections, closes WebSockets with 1001, lets responses in flight end within
+   * `graceTime`, then aborts `dram.signal` and breaks off what is left. Resolves when all is over; the same for every call.
+   */
+  close(): Promise<void>;
+  /** Resolves when the server has stopped, whoever stopped it. */
+  readonly closed: Promise<void>;
+}
+
+/** What is to be served. */
+export interface Served {
+  readonly sockets: Sockets | undefined;
+  readonly lifespan: Lifespan | undefined;
+  createHandler(host: Host): DenoHandler;
+}
 
 /**
  * Makes a server of a handler.
  *
  * @throws {DramError} `ERR_OPTION`, also if it cannot listen there.
  */
-export function listen(
-  createHandler: (host: Host) => DenoHandler,
-  options: ServeOptions,
-): DenoServer {
+export async function listen(served: Served, options: ServeOptions): Promise<DenoServer> {
   checkOptions(options);
+  const { sockets, lifespan } = served;
   const graceTime = options.graceTime ?? GRACE_TIME;
   const errors = new LineErrors(options.errors ?? consoleErrors);
   const lifetime = new Lifetime<Client>();
-  // No request comes before there is a handler: it would have to wait for this function to return.
-  const server = bind((request, info) => handler(request, info), options, errors);
+  await lifespan?.startup();
+  let server: NativeServer;
+  try {
+    // No request comes before there is a handler: it would have to wait for this step to be over.
+    server = bind((request, info) => handler(request, info), options, errors);
+  } catch (error) {
+    await lifespan?.shutdown();
+    throw error;
+  }
   const scheme = options.tls === undefined ? "http" : "https";
-  const handler = createHandler({ scheme, ...nameOf(server.addr), lifetime });
+  const handler = served.createHandler({ scheme, ...nameOf(server.addr), lifetime });
 
   const stop = new Stop(stoppable(server, graceTime), lifetime, graceTime);
-  const unguard = guard(errors);
-  const unlisten =
-    options.signals === false ? undefined : stopOnSignals(() => stop.stop(), graceTime);
-  const closed = stop.closed.then(() => {
-    unguard();
-    unlisten?.();
-  });
+  const { signals = true, path } = options;
+  const serving = { stop, lifetime, sockets, lifespan, errors, graceTime, signals };
   return {
     ...addressOf({ address: () => inNodeTerms(server.addr) }, scheme, options),
-    async close() {
-      stop.stop();
-      await closed;
-    },
-    closed,
+    ...endInOrder(serving, () => removeSocket(path)),
   };
 }
 

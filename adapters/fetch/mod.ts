@@ -21,6 +21,7 @@ export {
   responseParts,
   streamedBody,
   toReadable,
+  unshared,
 } from "./response.ts";
 
 /**

@@ -125,8 +125,8 @@ function toHeaders(list: HeaderList): Record<string, string> | HeaderList {
   return record;
 }
 
-/** Bytes as a `Response` takes them: over memory that is not shared with other threads. */
-function unshared(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Bytes as a `Response` and a `WebSocket` take them: over memory that is not shared with other threads. */
+export function unshared(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   return isUnshared(chunk) ? chunk : new Uint8Array(chunk);
 }
 

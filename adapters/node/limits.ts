@@ -31,16 +31,7 @@ export const GRACE_TIME = 10_000;
 export const ABORT_TIME = 1_000;
 
 /**
- * Bytes of messages on their way to one WebSocket client from which on a further `send` waits for them:
- * the size of a socket's own queue is 64 KiB (Node's default `highWaterMark`).
- */
-export const MAX_UNSENT = 65_536;
-
-/**
  * Bytes that a client may send behind its handshake before it is answered; no honest one sends any
  * (RFC 6455 §4.1). Our choice.
  */
 export const MAX_EARLY = 16_384;
-
-/** Milliseconds between two pings to a WebSocket client. Half of the 60 s after which proxies close. */
-export const PING_INTERVAL = 30_000;

@@ -1,18 +1,13 @@
 import type { TlsOptions } from "node:tls";
 import {
   consoleErrors,
-  DramError,
-  explain,
   type GatewayOptions,
   type Lifespan,
   LineErrors,
   type WebSocketOptions,
 } from "../../core/mod.ts";
-import type { NodeListener } from "./client.ts";
-import { guard } from "./guard.ts";
-import { Lifetime } from "./lifetime.ts";
-import { GRACE_TIME } from "./limits.ts";
-import { messageOf } from "./message.ts";
+import { addressOf, bind, endInOrder, GRACE_TIME, Lifetime, Stop } from "../process/mod.ts";
+import type { Client, NodeListener } from "./client.ts";
 import { checkOptions } from "./options.ts";
 import { type AnyServer, makeServer } from "./server.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -123,85 +118,10 @@ export async function listen(served: Served, options: ServeOptions): Promise<Nod
   const graceTime = options.graceTime ?? GRACE_TIME;
   const stop = new Stop(server, lifetime, graceTime);
   const errors = new LineErrors(options.errors ?? consoleErrors);
-  const unguard = guard(errors);
-  const stopped = stop.closed.then(async (clean) => {
-    await shutDown(lifespan, errors, graceTime);
-    return clean;
-  });
-  const stopAll = (): Promise<boolean> => {
-    if (sockets !== undefined && !lifetime.stopping) {
-      lifetime.waitUntil(sockets.stop());
-    }
-    stop.stop();
-    return stopped;
-  };
-  const unlisten = options.signals === false ? undefined : stopOnSignals(stopAll, graceTime);
-  const closed = stopped.then(() => {
-    unguard();
-    unlisten?.();
-  });
+  const { signals = true } = options;
   return {
     ...addressOf(server, options.tls === undefined ? "http" : "https", options),
     server,
-    async close() {
-      stopAll();
-      await closed;
-    },
-    closed,
+    ...endInOrder({ stop, lifetime, sockets, lifespan, errors, graceTime, signals }),
   };
-}
-
-/** An application that fails to shut down has stopped all the same. */
-async function shutDown(
-  lifespan: Lifespan | undefined,
-  errors: LineErrors,
-  graceTime: number,
-): Promise<void> {
-  if (lifespan === undefined) {
-    return;
-  }
-  const late = new Promise<void>((resolve) => {
-    setTimeout(resolve, graceTime).unref();
-  });
-  try {
-    await Promise.race([lifespan.shutdown(), late]);
-  } catch (error) {
-    errors.write(`dram: the application did not shut down well: ${explain(error)}\n`);
-  }
-}
-
-function bind(server: AnyServer, options: ServeOptions): Promise<void> {
-  const { port = 8000, host = "127.0.0.1", path } = options;
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void => {
-      const where = path ?? `${host}:${port}`;
-      reject(
-        new DramError("ERR_OPTION", `cannot listen on ${where}: ${messageOf(cause)}`, { cause }),
-      );
-    };
-    server.once("error", fail);
-    server.listen(path === undefined ? { port, host } : { path }, () => {
-      server.off("error", fail);
-      resolve();
-    });
-  });
-}
-
-function addressOf(
-  server: AnyServer,
-  { tls, path, host }: ServeOptions,
-): { url: string; port: number | undefined } {
-  const address = server.address();
-  if (!isPort(address)) {
-    return { url: `unix:${path}`, port: undefined };
-  }
-  const { port } = address;
-  const name = host === undefined || host === "0.0.0.0" || host === "::" ? address.address : host;
-  const shown = name === "0.0.0.0" || name === "::" ? "localhost" : name;
-  const scheme = tls === undefined ? "http" : "https";
-  return { url: `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`, port };
-}
-
-function isPort(address: ReturnType<AnyServer["address"]>): address is AddressInfo {
-  return typeof address === "object" && address !== null;
 }

@@ -4,7 +4,7 @@ import type {
   WebSocketData,
   WebSocketSession,
 } from "../../core/mod.ts";
-import { MAX_UNSENT, PING_INTERVAL } from "./limits.ts";
+import { Connections, MAX_UNSENT, PING_INTERVAL } from "../process/mod.ts";
 import { loadProtocol, type NodeSocket, type Protocol, type Upgrade } from "./protocol.ts";
 
 /** How WebSockets are kept. */
@@ -32,11 +32,9 @@ export async function createSockets(
 export class Sockets {
   readonly #protocol: Protocol;
   readonly #pingInterval: number;
-  readonly #open = new Map<WebSocketSession, NodeSocket>();
+  readonly #open = new Connections<NodeSocket>();
   readonly #silent = new Set<NodeSocket>();
   #pings: NodeJS.Timeout | undefined;
-  #stopping = false;
-  #onEmpty: (() => void) | undefined;
 
   constructor(protocol: Protocol, pingInterval: number) {
     this.#protocol = protocol;
@@ -45,7 +43,7 @@ export class Sockets {
 
   /** The connections that are open. */
   get peers(): Iterable<WebSocketConnection> {
-    return { [Symbol.iterator]: () => this.#open.keys() };
+    return this.#open.sessions;
   }
 
   /**
@@ -84,14 +82,7 @@ export class Sockets {
 
   /** Closes all with 1001, and those that come late. Resolves when none is left. */
   stop(): Promise<void> {
-    this.#stopping = true;
-    for (const session of this.#open.keys()) {
-      session.shut(1001, "");
-    }
-    return new Promise((resolve) => {
-      this.#onEmpty = resolve;
-      this.#checkEmpty();
-    });
+    return this.#open.stop();
   }
 
   #begin(client: NodeSocket, session: WebSocketSession): void {
@@ -101,7 +92,6 @@ export class Sockets {
     // What it tells is in the close code; an emitter that nobody listens to would throw it.
     client.on("error", () => {});
     client.on("pong", () => this.#silent.delete(client));
-    this.#open.set(session, client);
     this.#startPings();
     session.open({
       send: (data) => send(client, data),
@@ -109,9 +99,7 @@ export class Sockets {
       pause: () => client.pause(),
       resume: () => client.resume(),
     });
-    if (this.#stopping) {
-      session.shut(1001, "");
-    }
+    this.#open.add(session, client);
   }
 
   #end(client: NodeSocket, session: WebSocketSession): void {
@@ -120,13 +108,6 @@ export class Sockets {
     if (this.#open.size === 0) {
       clearInterval(this.#pings);
       this.#pings = undefined;
-    }
-    this.#checkEmpty();
-  }
-
-  #checkEmpty(): void {
-    if (this.#open.size === 0) {
-      this.#onEmpty?.();
     }
   }
 
@@ -138,7 +119,7 @@ export class Sockets {
   }
 
   #ping(): void {
-    for (const client of this.#open.values()) {
+    for (const client of this.#open.sockets) {
       if (this.#silent.has(client)) {
         client.terminate();
       } else {

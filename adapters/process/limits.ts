@@ -30,3 +30,12 @@ export const GRACE_TIME = 10_000;
 
 /** Milliseconds for `close()` and `dram.wait_until` after the grace time is over. Our choice. */
 export const ABORT_TIME = 1_000;
+
+/**
+ * Bytes of messages on their way to one WebSocket client from which on a further `send` waits for them:
+ * the size of a socket's own queue is 64 KiB (Node's default `highWaterMark`).
+ */
+export const MAX_UNSENT = 65_536;
+
+/** Milliseconds between two pings to a WebSocket client. Half of the 60 s after which proxies close. */
+export const PING_INTERVAL = 30_000;

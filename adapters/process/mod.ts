@@ -1,6 +1,8 @@
 // What the servers that own their process have in common. No public name of its own.
 
 export { addressOf, bind } from "./address.ts";
+export { Connections } from "./connections.ts";
+export { type Ending, endInOrder } from "./ending.ts";
 export { guard } from "./guard.ts";
 export { Lifetime } from "./lifetime.ts";
 export * from "./limits.ts";
