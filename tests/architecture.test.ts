@@ -23,10 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/workers": ["core", "adapters/fetch"],
   "adapters/deno": ["core", "adapters/fetch", "adapters/process"],
   "adapters/lambda": ["core"],
-  "adapters/node": ["core", "adapters/process"],
-  "adapters/fastcgi": ["core", "adapters/process"],
-  "adapters/process": ["core"],
-  "adapters/cgi": ["core", "adapters/process"],
+  "adapters/node": ["core"],
+  "frameworks/asgi": ["core"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
 };

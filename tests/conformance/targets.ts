@@ -1,4 +1,5 @@
 import type { ErrorStream } from "dram";
+import { fromAsgi, toAsgi } from "dram/asgi";
 import { application } from "dram/conformance";
 import { fetchTransport, http1Transport, http2Transport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
@@ -9,13 +10,17 @@ import { lambdaTargets } from "./lambdatargets.ts";
 import { serverTargets } from "./servertargets.ts";
 import { type Bootable, NATIVE, type Running, WEBSOCKET } from "./target.ts";
 
-const DENO_LACKS = {
-  reason: "Deno sends its own phrase",
+const FETCH_LACKS: Bootable["lacks"] = {
+  wire: "in process, there is no socket",
+  reason: "Fetch servers do not send statusText",
   trailers: "a Response has none",
   earlyHints: "a Response has none",
+  rawTarget: "a Request normalises its URL",
+  dotSegments: "a Request normalises its URL",
   getBody: "a Request to GET has no body",
   websocket: WEBSOCKET,
   nativeRequest: NATIVE,
+  framing: "in process, there is no server to frame a body",
 };
 
 export const targets: readonly Bootable[] = [
@@ -26,25 +31,9 @@ export const targets: readonly Bootable[] = [
     proof: "Node 24, in process",
     runtime: "Node.js/24",
     software: "(fetch)",
-    lacks: {
-      wire: "in process, there is no socket",
-      reason: "Fetch servers do not send statusText",
-      trailers: "a Response has none",
-      earlyHints: "a Response has none",
-      rawTarget: "a Request normalises its URL",
-      dotSegments: "a Request normalises its URL",
-      getBody: "a Request to GET has no body",
-      websocket: WEBSOCKET,
-      nativeRequest: NATIVE,
-      framing: "in process, there is no server to frame a body",
-    },
+    lacks: FETCH_LACKS,
     async boot(mount) {
-      const log: string[] = [];
-      const errors: ErrorStream = {
-        write: (line) => log.push(line.trimEnd()),
-        writelines() {},
-        flush() {},
-      };
+      const { errors, log } = makeLog();
       const origin = "http://localhost:8787";
       const handler = toFetch(application, { scriptName: mount, errors });
       return { ...fetchTransport(handler, origin), origin, log, async close() {} };
@@ -147,26 +136,55 @@ export const targets: readonly Bootable[] = [
     },
     boot: (mount) => bootServer("h2", mount),
   },
-  ...serverTargets,
+  {
+    name: "asgi",
+    platform: "ASGI 3 and back, on Fetch",
+    adapter: "`toFetch`, `fromAsgi`, `toAsgi` of `dram/asgi`",
+    proof: "Node 24, in process",
+    runtime: "Node.js/24",
+    software: "(asgi)",
+    lacks: { ...FETCH_LACKS },
+    async boot(mount) {
+      const { errors, log } = makeLog();
+      const origin = "http://localhost:8787";
+      const handler = toFetch(fromAsgi(toAsgi(application, { errors })), {
+        scriptName: mount,
+        errors,
+      });
+      return { ...fetchTransport(handler, origin), origin, log, async close() {} };
+    },
+  },
+  {
+    name: "asgi on node",
+    platform: "ASGI 3 and back, on Node",
+    adapter: "`serve`, `fromAsgi`, `toAsgi` of `dram/asgi`",
+    proof: "Node 24, HTTP/1.1",
+    runtime: "Node.js/24",
+    software: "(asgi)",
+    lacks: { nativeRequest: NATIVE, websocket: WEBSOCKET },
+    boot: (mount) => bootServer("http", mount, "./asgi.ts"),
+  },
   ...lambdaTargets,
 ];
 
-/** `serve` of dram/deno, in a process of Deno's. */
-async function bootDenoServer(protocol: "http" | "https" | "h2", mount: string): Promise<Running> {
-  const server = await bootDeno(
-    {
-      module: new URL("./node.ts", import.meta.url).href,
-      options: { scriptName: mount },
-    },
-    protocol === "http" ? "http" : "https",
-  );
-  return { ...transportOf(protocol, server), log: server.log, close: () => server.close() };
+function makeLog(): { errors: ErrorStream; log: string[] } {
+  const log: string[] = [];
+  const errors: ErrorStream = {
+    write: (line) => log.push(line.trimEnd()),
+    writelines() {},
+    flush() {},
+  };
+  return { errors, log };
 }
 
 /** `serve` of dram/node, in a process of its own. */
-async function bootServer(protocol: "http" | "https" | "h2", mount: string): Promise<Running> {
+async function bootServer(
+  protocol: "http" | "https" | "h2",
+  mount: string,
+  module = "./node.ts",
+): Promise<Running> {
   const server = await bootNode({
-    module: new URL("./node.ts", import.meta.url).href,
+    module: new URL(module, import.meta.url).href,
     protocol,
     options: { scriptName: mount },
   });
