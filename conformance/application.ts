@@ -58,7 +58,7 @@ function identityOf(environ: Environ): Identity {
 }
 
 /** A warning may be the client's doing; an error is not. */
-function faultsOf(environ: Environ): string[] {
+export function faultsOf(environ: Environ): string[] {
   return checkEnviron(environ)
     .filter(({ level }) => level === "error")
     .map(({ message }) => message);

@@ -1,4 +1,4 @@
-import type { Environ } from "../core/mod.ts";
+import type { Environ, WebSocketConnection } from "../core/mod.ts";
 
 /** What happened in the target during one run of one case. */
 export interface Entry {
@@ -95,6 +95,19 @@ function inMemory(): Ledger {
     },
     read: (run) => runs.get(run) ?? [],
   };
+}
+
+/** What a WebSocket of the suite carries from event to event. */
+export interface RunAttachment {
+  readonly case: string;
+  readonly run: string;
+}
+
+/** The entry of the run that a WebSocket belongs to. */
+export function runOf({ attachment }: WebSocketConnection): Entry | undefined {
+  return typeof attachment === "object" && attachment !== null && "run" in attachment
+    ? entryOf(String(attachment.run))
+    : undefined;
 }
 
 interface EventSource {

@@ -16,3 +16,4 @@ export type {
   Target,
   Transport,
 } from "./types.ts";
+export { websocket } from "./websocket.ts";

@@ -1,4 +1,4 @@
-import type { Application, HeaderList } from "../core/mod.ts";
+import type { Application, HeaderList, WebSocketHandlers } from "../core/mod.ts";
 
 /** One rule of the contract as an application and what a client must see of it. */
 export interface Case {
@@ -10,9 +10,11 @@ export interface Case {
   readonly needs?: readonly Feature[];
   /** Runs in the target, behind its gateway. */
   readonly application: Application;
+  /** Runs in the target, too, for a handshake. */
+  readonly websocket?: WebSocketHandlers;
   /** Runs beside the client. Throws what is wrong. */
   exchange(client: Client): Promise<void>;
-  /** How often the gateway calls the application; default: once for each request that was sent. */
+  /** How often the gateway calls the application, or `connect`; default: once for each request. */
   readonly calls?: number;
 }
 

@@ -8,6 +8,7 @@ import { logCases, logged } from "./log.ts";
 import { middlewareCases } from "./middleware.ts";
 import { upgradeCases } from "./upgrade.ts";
 import { uriCases } from "./uri.ts";
+import { webSocketCases } from "./websocket.ts";
 
 const PLAIN: [string, string] = ["Content-Type", "text/plain; charset=utf-8"];
 
@@ -159,4 +160,5 @@ export const extensionCases: readonly Case[] = [
   ...keyCases,
   ...middlewareCases,
   ...upgradeCases,
+  ...webSocketCases,
 ];

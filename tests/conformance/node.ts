@@ -1,3 +1,3 @@
 // What a Node server of its own is to serve.
 
-export { application } from "dram/conformance";
+export { application, websocket } from "dram/conformance";

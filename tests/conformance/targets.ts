@@ -105,7 +105,7 @@ export const targets: readonly Bootable[] = [
     proof: "Node 24, HTTP/1.1",
     runtime: "Node.js/24",
     software: "(node)",
-    lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
+    lacks: { nativeRequest: NATIVE },
     boot: (mount) => bootServer("http", mount),
   },
   {
@@ -116,7 +116,7 @@ export const targets: readonly Bootable[] = [
     programs: ["openssl"],
     runtime: "Node.js/24",
     software: "(node)",
-    lacks: { websocket: WEBSOCKET, nativeRequest: NATIVE },
+    lacks: { nativeRequest: NATIVE },
     boot: (mount) => bootServer("https", mount),
   },
   {
@@ -131,7 +131,7 @@ export const targets: readonly Bootable[] = [
     lacks: {
       wire: "HTTP/2 is framed",
       reason: "HTTP/2 has no reason phrase",
-      websocket: WEBSOCKET,
+      websocket: "they are over HTTP/1.1 of the same port, not by extended CONNECT (RFC 8441)",
       nativeRequest: NATIVE,
     },
     boot: (mount) => bootServer("h2", mount),
@@ -161,7 +161,7 @@ export const targets: readonly Bootable[] = [
     proof: "Node 24, HTTP/1.1",
     runtime: "Node.js/24",
     software: "(asgi)",
-    lacks: { nativeRequest: NATIVE, websocket: WEBSOCKET },
+    lacks: { nativeRequest: NATIVE },
     boot: (mount) => bootServer("http", mount, "./asgi.ts"),
   },
   ...lambdaTargets,

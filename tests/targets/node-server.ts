@@ -4,12 +4,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { createServer as createHttp2Server, createSecureServer } from "node:http2";
 import { createServer as createSecureHttpServer } from "node:https";
-import type { Application, GatewayOptions } from "dram";
+import type { Application, GatewayOptions, WebSocketHandlers } from "dram";
 import { type NodeListener, type ServeOptions, serve } from "dram/node";
 import type { NodeServerSpec } from "./node.ts";
 
 interface Module {
   readonly application?: Application;
+  readonly websocket?: WebSocketHandlers;
   readonly createListener?: (options: GatewayOptions) => NodeListener;
 }
 
@@ -23,6 +24,7 @@ if (loaded.createListener !== undefined) {
     port: 0,
     http2: protocol === "h2" || protocol === "h2c",
     ...(tls === undefined ? {} : { tls }),
+    ...(loaded.websocket === undefined ? {} : { websocket: loaded.websocket }),
     ...(options as ServeOptions),
   });
   process.send?.({ url, port });
