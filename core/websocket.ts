@@ -25,7 +25,8 @@ export interface WebSocketHandlers {
   connect?(
     connection: WebSocketConnection,
     environ: Environ,
-  ): void | WebSocketAnswer | Promise<void> | Promise<WebSocketAnswer>;
+    // biome-ignore lint/suspicious/noConfusingVoidType: an async handler may return nothing, too
+  ): void | WebSocketAnswer | Promise<void | WebSocketAnswer>;
   /** @param data A whole message, whatever the frames it came in. */
   message(connection: WebSocketConnection, data: WebSocketData): void | Promise<void>;
   /**
