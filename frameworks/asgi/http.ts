@@ -72,7 +72,13 @@ export class HttpExchange {
     }
     const { error } = failure ?? { error: incomplete(this.#step) };
     if (this.#channel === undefined) {
-      this.#answer.reject(error);
+      if (isDisconnect(error) && this.#environ["dram.signal"]?.aborted) {
+        // To nobody: an application that ends because its client has left does what it should.
+        this.#startResponse("400 Bad Request", [], error);
+        this.#answer.resolve([]);
+      } else {
+        this.#answer.reject(error);
+      }
     } else {
       this.#channel.end({ error });
     }
