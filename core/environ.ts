@@ -1,7 +1,7 @@
 import { DramError, explain, quote } from "./errors.ts";
 import { LineErrors } from "./errorstream.ts";
 import { fileWrapper } from "./filewrapper.ts";
-import type { Gateway } from "./gateway.ts";
+import type { Gateway, Platform } from "./gateway.ts";
 import { TOKEN } from "./headers.ts";
 import { Input } from "./input.ts";
 import { belowPrefix } from "./prefix.ts";
@@ -81,9 +81,11 @@ function checkMethod(method: string): void {
 function createWaitUntil(
   errors: LineErrors,
   line: RequestLine,
+  { onError }: Platform,
 ): (promise: Promise<unknown>) => void {
   return (promise) => {
     const guarded = Promise.resolve(promise).then(ignore, (error: unknown) => {
+      onError?.(error);
       errors.write(
         `dram: ${line.method} ${quote(line.target)}: a promise given to dram.wait_until rejected: ${explain(error)}\n`,
       );
@@ -141,7 +143,7 @@ class BareEnviron implements Environ {
     this["wsgi.multithread"] = platform.multithread;
     this["wsgi.multiprocess"] = platform.multiprocess;
     this["wsgi.run_once"] = platform.runOnce;
-    this["dram.wait_until"] = createWaitUntil(errors, line);
+    this["dram.wait_until"] = createWaitUntil(errors, line, platform);
     this["dram.capabilities"] = platform.capabilities;
   }
 }

@@ -8,7 +8,8 @@ import { checkHeaders } from "./headers.ts";
 import { Input } from "./input.ts";
 import { logLine } from "./log.ts";
 import { isLoopback } from "./loopback.ts";
-import { errorResponse, type GatewayResponse } from "./response.ts";
+import { nativeOf } from "./nativebody.ts";
+import { errorResponse, type GatewayResponse, type NativeResponse } from "./response.ts";
 import { Returned } from "./returned.ts";
 import { type ExchangeState, original, START_RESPONSE } from "./startresponse.ts";
 import { mayHaveBody, parseStatus } from "./status.ts";
@@ -69,6 +70,7 @@ class Exchange {
   #input: Environ["wsgi.input"];
   #signal: Environ["dram.signal"];
   #waitUntil: Environ["dram.wait_until"];
+  #takesNative: boolean;
   #requestId: string | undefined;
   #debug: boolean;
 
@@ -80,6 +82,7 @@ class Exchange {
     this.#input = environ["wsgi.input"];
     this.#signal = environ["dram.signal"];
     this.#waitUntil = environ["dram.wait_until"];
+    this.#takesNative = environ["dram.native_response"] !== undefined;
     const id = environ["dram.request_id"];
     this.#requestId = typeof id === "string" ? id : undefined;
     this.#debug = gateway.debug && isLoopback(environ);
@@ -152,6 +155,13 @@ class Exchange {
         }
         if (Array.isArray(returned) && !("close" in returned)) {
           return this.#respondWith(head, returned);
+        }
+        const { status, reason, headers, length } = head;
+        const native = this.#takesNative
+          ? nativeOf(returned, `${status} ${reason}`, headers, length)
+          : undefined;
+        if (native !== undefined && this.#mayHaveBody(head)) {
+          return this.#handOver(head, native);
         }
       }
       return this.#respondIterating(returned);
@@ -334,6 +344,13 @@ class Exchange {
     return { ...head, length, body };
   }
 
+  /** The rest is the platform's: it may still read the request body, if the response is made of it. */
+  #handOver(head: Head, native: NativeResponse): GatewayResponse {
+    this.#state = "closed";
+    this.#errors.flush();
+    return { ...head, length: undefined, body: null, native };
+  }
+
   #completeWithout(head: Head, inferred: number | undefined): GatewayResponse {
     this.#release();
     return withoutBody(head, this.#isHead, inferred);
@@ -369,6 +386,7 @@ class Exchange {
   }
 
   #log(error: unknown): void {
+    this.#gateway.platform.onError?.(error);
     this.#line(explain(error));
   }
 

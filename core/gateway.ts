@@ -47,6 +47,8 @@ export interface Platform {
   readonly headerDecoding: "latin1" | "utf8";
   /** How the platform turned the bytes of the request target into a string. */
   readonly targetDecoding: "latin1" | "utf8";
+  /** Told each error that is logged, as it was thrown. Must not throw. */
+  readonly onError?: (error: unknown) => void;
   /** Bytes of a request body that the platform takes; `Infinity` if it enforces its limit itself. */
   readonly maxBodySize: number;
 }

@@ -39,6 +39,7 @@ export { type ByteSource, Input, readSome } from "./input.ts";
 export { logLine } from "./log.ts";
 export { mayHaveInput } from "./mayhaveinput.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
+export { nativeBody, type SaidResponse } from "./nativebody.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
 export { reasonOf } from "./reasons.ts";
 export { RequestFields } from "./requestfields.ts";
@@ -48,12 +49,13 @@ export {
   errorResponse,
   type GatewayResponse,
   isStream,
+  type NativeResponse,
   refuse,
 } from "./response.ts";
 export { serialize } from "./serialize.ts";
 export { type SessionOptions, WebSocketSession, type WebSocketTransport } from "./session.ts";
 export { type CutUrl, cutUrl, isHost, splitHost } from "./target.ts";
-export { acceptsTrailers, checkTrailers } from "./trailers.ts";
+export { isThenable } from "./thenable.ts";
 export type {
   Application,
   Body,

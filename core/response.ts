@@ -23,8 +23,15 @@ export interface GatewayResponse {
    * is still being produced.
    */
   readonly body: null | string | readonly Uint8Array[] | BodyStream;
-  /** This is an error page, and not for what the client has done. */
-  readonly failed?: true;
+  /** The platform's own response, to be sent instead; then `body` is `null`. Only for a `nativeBody`. */
+  readonly native?: NativeResponse;
+}
+
+/** A response of the platform's own kind that an application has answered with. */
+export interface NativeResponse {
+  readonly response: object;
+  /** To be sent as it is; if false, only its body is, under the head of the `GatewayResponse`. */
+  readonly isWhole: boolean;
 }
 
 /** A body still being produced. The adapter pulls until `null`, an error, or its client leaves. */

@@ -1,3 +1,5 @@
+import type { SaidResponse } from "./nativebody.ts";
+
 /**
  * The WSGI callable: `application(environ, startResponse)` (PEP 3333), async-capable.
  *
@@ -189,7 +191,19 @@ export interface Environ {
   "dram.wait_until"?: (promise: Promise<unknown>) => void;
   /** What this gateway can do. */
   "dram.capabilities"?: Capabilities;
-  /** Request headers, bytes as U+0000 to U+00FF. */
+  /**
+   * The platform's own request, for a bridge to hand on instead of one made of environ: `undefined` if
+   * `environ` does not say any more what it said at first, or the body was touched. Give it the environ
+   * that you were called with.
+   */
+  "dram.native_request"?: (environ: Environ) => unknown;
+  /**
+   * A body that stands for a whole response of the platform's own kind, such as a `Response`: if it
+   * comes back to the gateway untouched, the response itself is sent; under another head than `said`
+   * names, its body is. To be asked for before `startResponse` is given the same status and headers,
+   * for middleware may change the list. `undefined` for what the platform does not send itself.
+   */
+  "dram.native_response"?: (response: object, said: SaidResponse) => Body | undefined;
   [header: `HTTP_${string}`]: string | undefined;
   /** Whatever the platform, the deployer or middleware adds. */
   [key: string]: unknown;

@@ -3,11 +3,13 @@ import {
   createEnviron,
   cutUrl,
   type Environ,
+  type ErrorStream,
   type Gateway,
   RequestFields,
   splitHost,
 } from "../../core/mod.ts";
 import type { FetchPlatform } from "./mod.ts";
+import { isUntouched, nativeResponse } from "./native.ts";
 
 /**
  * The environ of a `Request`. SERVER_NAME and SERVER_PORT come from its URL where the platform does
@@ -40,13 +42,26 @@ export function toEnviron<Native>(
   });
   environ["dram.signal"] = platform.signal?.(native) ?? request.signal;
   environ["fetch.request"] = request;
+  environ["dram.native_response"] = platform.nativeResponse ?? nativeResponse;
   platform.extendEnviron?.(environ, request, native);
   if (platform.hostInUrl && environ.HTTP_HOST !== authority) {
     fields.replaceHost(authority);
   }
   fields.finish(() => openBody(request));
+  const { "wsgi.input": input } = environ;
+  environ["dram.native_request"] = (asked) => {
+    const made = toEnviron(request, silent(gateway), platform, native);
+    return isUntouched(asked, made, input, request) ? request : undefined;
+  };
   return environ;
 }
+
+/** The gateway without keys of the deployer's, which the request does not have, and without a log. */
+function silent(gateway: Gateway): Gateway {
+  return { ...gateway, environ: [], errors: NO_ERRORS };
+}
+
+const NO_ERRORS: ErrorStream = { write() {}, writelines() {}, flush() {} };
 
 function openBody(request: Request): ByteSource | null {
   if (request.body === null) {

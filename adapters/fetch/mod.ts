@@ -11,12 +11,14 @@ import {
   run,
 } from "../../core/mod.ts";
 import { toEnviron } from "./environ.ts";
-import { fromResponse } from "./response.ts";
+import { fromNative } from "./native.ts";
+import { fromResponse, responseParts } from "./response.ts";
 
 export { answerHandshake, type SocketPlatform } from "./handshake.ts";
 export {
   cancelOnAbort,
   completeBody,
+  fromResponse,
   type ResponseParts,
   responseParts,
   streamedBody,
@@ -68,8 +70,10 @@ export interface FetchPlatform<Native> {
   extendEnviron?(environ: Environ, request: Request, native: Native): void;
   /** The platform's way to send. */
   fromResponse(response: GatewayResponse, request: Request, native: Native): Response;
-  /** Takes the requests for a WebSocket, where somebody can. */
-  upgrade?: ((environ: Environ, request: Request, native: Native) => Promise<Response>) | undefined;
+  /** Status and headers as this platform takes them; default: as every Fetch platform does. */
+  responseParts?(response: GatewayResponse): ResponseInit;
+  /** `dram.native_response`, where not every `Response` is sent as it is. */
+  nativeResponse?: Environ["dram.native_response"];
   /** The platform's way to stay alive for a promise, if it needs one. */
   waitUntil?(promise: Promise<unknown>, native: Native): void;
 }
@@ -87,13 +91,11 @@ export function fetchGateway<Native>(
     } catch (error) {
       return platform.fromResponse(refuse(error, gateway), request, native);
     }
-    if (platform.upgrade !== undefined && isHandshake(environ)) {
-      return platform.upgrade(environ, request, native);
-    }
+    const send = (response: GatewayResponse): Response =>
+      fromNative(response, platform.responseParts ?? responseParts) ??
+      platform.fromResponse(response, request, native);
     const response = run(application, environ, gateway);
-    return response instanceof Promise
-      ? response.then((settled) => platform.fromResponse(settled, request, native))
-      : platform.fromResponse(response, request, native);
+    return response instanceof Promise ? response.then(send) : send(response);
   };
 }
 

@@ -8,12 +8,9 @@ import {
   type GatewayOptions,
   type WebSocketOptions,
 } from "../../core/mod.ts";
-import { answerHandshake, type FetchPlatform, fetchGateway } from "../fetch/mod.ts";
-import { extendEnviron, type WorkerContext, type WorkerNative } from "./environ.ts";
-import { forward, type WorkerObjectStub } from "./forward.ts";
-import { PLATFORM } from "./platform.ts";
-import { fromResponse } from "./response.ts";
-import { accept } from "./sockets.ts";
+import { fetchGateway } from "../fetch/mod.ts";
+import { extendEnviron } from "./environ.ts";
+import { fromResponse, nativeResponse, workerParts } from "./response.ts";
 
 export type { WorkerContext } from "./environ.ts";
 export type { WorkerObjectStub } from "./forward.ts";
@@ -105,7 +102,8 @@ export function toWorker(application: Application, options: WorkerOptions = {}):
   const handle = fetchGateway<WorkerNative>(application, gateway, {
     extendEnviron,
     fromResponse,
-    upgrade: createUpgrade(application, options, gateway),
+    responseParts: workerParts,
+    nativeResponse,
     waitUntil: (promise, { ctx }) => ctx.waitUntil(promise),
   });
   return { ...handlers, fetch: (request, env, ctx) => handle(request, { env, ctx }) };

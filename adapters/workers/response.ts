@@ -1,8 +1,11 @@
 import {
+  type Body,
   type BodyStream,
   type GatewayResponse,
   type HeaderList,
   hasHeader,
+  nativeBody,
+  type SaidResponse,
   textFromNative,
 } from "../../core/mod.ts";
 import { cancelOnAbort, completeBody, responseParts, streamedBody } from "../fetch/mod.ts";
@@ -45,6 +48,26 @@ export function fromResponse(
   return new Response(readable, workerParts(response));
 }
 
+/**
+ * A body for a `Response` that is to be sent as it is: workerd reads a stream of its own without any
+ * JavaScript, and knows its length. One made in JavaScript it would not cancel when the client leaves.
+ */
+export function nativeResponse(response: object, said: SaidResponse): Body | undefined {
+  return response instanceof Response && isOwnStream(response.body)
+    ? nativeBody(response, said)
+    : undefined;
+}
+
+/** Told by what only a stream of bytes has: a stream of chunks has no reader that fills a buffer. */
+function isOwnStream(stream: ReadableStream<Uint8Array> | null): boolean {
+  try {
+    stream?.getReader({ mode: "byob" }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function pump(
   body: BodyStream,
   writable: WritableStream<Uint8Array>,
@@ -65,7 +88,7 @@ async function pump(
 }
 
 /** Status and headers for workerd, which sends header strings as UTF-8. */
-function workerParts(response: GatewayResponse): WorkerResponseInit {
+export function workerParts(response: GatewayResponse): ResponseInit {
   const headers = response.headers.map(toText);
   const reason = toText(["", response.reason])[1];
   const parts = responseParts({ ...response, reason, headers });

@@ -101,6 +101,16 @@ export const variables: readonly Variable[] = [
     "`(promise)` keeps the platform running after the response.",
   ),
   extension("dram.capabilities", "object", "What this gateway can do, frozen."),
+  extension(
+    "dram.native_request",
+    "function",
+    "`(environ)` gives the platform's own request, unless environ or the body was changed.",
+  ),
+  extension(
+    "dram.native_response",
+    "function",
+    "`(response, said)` gives a body that stands for a response of the platform's own.",
+  ),
   extension("dram.request_id", "string", "The platform's name for the request."),
 ];
 

@@ -31,7 +31,17 @@ export const targets: readonly Bootable[] = [
     proof: "Node 24, in process",
     runtime: "Node.js/24",
     software: "(fetch)",
-    lacks: FETCH_LACKS,
+    lacks: {
+      wire: "in process, there is no socket",
+      reason: "Fetch servers do not send statusText",
+      trailers: "a Response has none",
+      earlyHints: "a Response has none",
+      rawTarget: "a Request normalises its URL",
+      dotSegments: "a Request normalises its URL",
+      getBody: "a Request to GET has no body",
+      websocket: WEBSOCKET,
+      framing: "in process, there is no server to frame a body",
+    },
     async boot(mount) {
       const { errors, log } = makeLog();
       const origin = "http://localhost:8787";
@@ -55,7 +65,6 @@ export const targets: readonly Bootable[] = [
       cookieCrumbs: "workerd joins Cookie fields as it does any other",
       continue: "workerd never sends 100",
       websocket: WEBSOCKET,
-      nativeRequest: NATIVE,
       bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
     },
     async boot(mount) {
