@@ -140,10 +140,11 @@ export const bodyRules: Pick<
       id: "L86",
       level: "warning",
       by: "application",
-      text: "write is there for what was written for it; a new application returns its body.",
+      text: "write is there for what was written for it, and for an empty chunk, which sends the headers; a new application returns its body.",
       fix: "yield the chunks from an async generator",
       source: WRITE,
-      check: ({ via }) => (via === "write" ? "write was called" : undefined),
+      check: ({ via, chunk }) =>
+        via === "write" && !(isBytes(chunk) && chunk.length === 0) ? "write was called" : undefined,
     },
     {
       id: "L87",

@@ -284,7 +284,7 @@ export const examples: Readonly<Record<string, Example>> = {
   ),
   L86: writing(
     (write) => write(bytes()),
-    () => {},
+    (write) => write(new Uint8Array(0)),
   ),
   L87: applications((_environ, startResponse) => {
     const write = startResponse("200 OK", [PLAIN]);
