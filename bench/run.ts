@@ -2,6 +2,7 @@
 // parts slow each other down.
 await import("./sizes.ts");
 await import("./fetch.ts");
+await import("./from-fetch.ts");
 await import("./lambda.ts");
 await import("./workers.ts");
 await import("./node.ts");

@@ -17,7 +17,9 @@ import { application as suite, conform } from "dram/conformance";
 import { fetchTransport } from "dram/conformance/transport";
 import { type DenoServer, serve, toDeno } from "dram/deno";
 import { toFetch } from "dram/fetch";
+import { fromFetch } from "dram/from/fetch";
 import { lint } from "dram/lint";
+import { client } from "dram/test";
 import { toWorker } from "dram/workers";
 
 const application: Application = (_environ, startResponse) => {
@@ -33,6 +35,10 @@ fetchTransport(toFetch(suite), "http://localhost");
 const response = await toFetch(lint(application))(new Request("http://localhost/"));
 if ((await response.text()) !== "packed") {
   throw new Error("the packed package does not answer");
+}
+const bridged = await client(fromFetch(toFetch(application))).get("/");
+if ((await bridged.text()) !== "packed") {
+  throw new Error("the packed bridge does not answer");
 }
 `;
 
@@ -84,7 +90,7 @@ try {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist|core|adapters|conformance|cli)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
+        !/^(dist|core|adapters|frameworks|client|conformance|cli)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
           path,
         ),
     );

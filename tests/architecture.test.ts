@@ -24,7 +24,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/deno": ["core", "adapters/fetch", "adapters/process"],
   "adapters/lambda": ["core"],
   "adapters/node": ["core"],
-  "frameworks/asgi": ["core"],
+  "frameworks/fetch": ["core"],
+  client: ["core", "adapters/fetch"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
 };
@@ -53,7 +54,9 @@ test.each(Object.keys(MAY_IMPORT))("%s imports only what it may", (folder) => {
 });
 
 test("every folder of the library has its rule", () => {
-  const folders = [...new Set(sources("{core,adapters,frameworks,conformance,cli}").map(folderOf))];
+  const folders = [
+    ...new Set(sources("{core,adapters,frameworks,client,conformance,cli}").map(folderOf)),
+  ];
   expect(folders.toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
 });
 
@@ -67,7 +70,7 @@ test("only core makes HTTP_ keys of header names", () => {
 test.each(["tests", "examples", "bench"])("%s use dram by its public names", (folder) => {
   const wrong = sources(folder).filter((file) =>
     imports(file).some((target) =>
-      /^(?:core|adapters|frameworks|conformance)\//.test(resolved(file, target)),
+      /^(?:core|adapters|frameworks|client|conformance)\//.test(resolved(file, target)),
     ),
   );
   expect(wrong.filter((file) => !file.startsWith("tests/core/"))).toEqual([]);
@@ -117,7 +120,7 @@ test.each(publicNames())("%s can be imported alone, in a fresh process", async (
 });
 
 test("types are escaped at most twice in 1,000 lines", () => {
-  const text = sources("{core,adapters,frameworks,conformance,cli}").map(read).join("");
+  const text = sources("{core,adapters,frameworks,client,conformance,cli}").map(read).join("");
   const escapes = text.match(/: any\b|<any>|\bas any\b|as unknown as|@ts-(?:expect-error|ignore)/g);
   expect(((escapes?.length ?? 0) * 1000) / text.split("\n").length).toBeLessThanOrEqual(2);
 });

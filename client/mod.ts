@@ -1,0 +1,115 @@
+import { lint, stressed } from "../core/lint.ts";
+import type { Application, GatewayOptions } from "../core/mod.ts";
+import { CookieJar } from "./cookies.ts";
+import { Exchanges } from "./exchange.ts";
+import { nextRequest } from "./redirect.ts";
+import { type ClientInit, type Outgoing, toOutgoing } from "./request.ts";
+
+export { CookieJar } from "./cookies.ts";
+export type { ClientInit } from "./request.ts";
+
+/** The options of every adapter but `errors`, which the client keeps in `log`. */
+export interface ClientOptions extends Omit<GatewayOptions, "errors"> {
+  /** Watch both sides of the interface; a breach rejects the call. Default true; or options of `lint`. */
+  lint?: boolean | { readonly stress?: boolean };
+  /** What paths are relative to, and the host and scheme that the application sees. Default `http://localhost`. */
+  baseUrl?: string;
+  /** Sent with every request that does not say otherwise. */
+  headers?: HeadersInit;
+  /** Cookies to begin with, by name; `false` for a client that keeps none. */
+  cookies?: Readonly<Record<string, string>> | false;
+  /**
+   * What becomes of an error that the application does not catch before its headers leave: the call
+   * rejects with that very error (default), or resolves with the 500 that a client would get.
+   */
+  onError?: "reject" | "respond";
+}
+
+/** A client of one application, without a network between them. */
+export interface Client {
+  /**
+   * As the global `fetch`: a path, a URL or a `Request`; resolves when the headers are there, and the
+   * body streams. Redirects are followed within the host, cookies kept, `signal` is `dram.signal`.
+   *
+   * @throws What the application throws; `LintError`; `TypeError` for a redirect that is not followed;
+   *   the signal's reason.
+   */
+  fetch(target: string | URL | Request, init?: ClientInit): Promise<Response>;
+  get(target: string | URL, init?: ClientInit): Promise<Response>;
+  head(target: string | URL, init?: ClientInit): Promise<Response>;
+  post(target: string | URL, init?: ClientInit): Promise<Response>;
+  put(target: string | URL, init?: ClientInit): Promise<Response>;
+  patch(target: string | URL, init?: ClientInit): Promise<Response>;
+  delete(target: string | URL, init?: ClientInit): Promise<Response>;
+  readonly cookies: CookieJar;
+  /** What the application has written to `wsgi.errors`, and the gateway's own lines, without their ends. */
+  readonly log: readonly string[];
+  /**
+   * Leaves whatever is still under way, and waits for it to end: bodies to be closed, what was given to
+   * `dram.wait_until`, stress mode.
+   *
+   * @throws The first error of these, which no call could throw.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a client for tests: requests in, standard `Response` objects out, with lint on.
+ *
+ * @throws {DramError} `ERR_OPTION` for a malformed option.
+ */
+export function client(application: Application, options: ClientOptions = {}): Client {
+  const { lint: linting = true, baseUrl = "http://localhost", headers, cookies = {} } = options;
+  const target =
+    linting === false ? application : lint(application, linting === true ? {} : linting);
+  const exchanges = new Exchanges(target, options);
+  const jar = new CookieJar();
+  const base = new URL(baseUrl);
+  for (const [name, value] of Object.entries(cookies)) {
+    jar.store(base, [`${name}=${value}; Path=/`]);
+  }
+
+  async function exchange(outgoing: Outgoing): Promise<Response> {
+    const { url, keepsCookies } = outgoing;
+    const isKept = keepsCookies && cookies !== false;
+    const response = await exchanges.send(outgoing, isKept ? jar.header(url) : "");
+    if (isKept) {
+      jar.store(url, response.headers.getSetCookie());
+    }
+    return response;
+  }
+
+  async function fetch(to: string | URL | Request, init: ClientInit = {}): Promise<Response> {
+    let outgoing = await toOutgoing(to, init, base, headers);
+    for (let count = 0; ; count++) {
+      const response = await exchange(outgoing);
+      const next = nextRequest(outgoing, response, count);
+      if (next === undefined) {
+        return response;
+      }
+      await response.body?.cancel();
+      outgoing = next;
+    }
+  }
+
+  const method =
+    (name: string) =>
+    (to: string | URL, init?: ClientInit): Promise<Response> =>
+      fetch(to, { ...init, method: name });
+
+  return {
+    fetch,
+    get: method("GET"),
+    head: method("HEAD"),
+    post: method("POST"),
+    put: method("PUT"),
+    patch: method("PATCH"),
+    delete: method("DELETE"),
+    cookies: jar,
+    log: exchanges.log,
+    async close() {
+      await exchanges.close();
+      await stressed(target);
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import { toLambda } from "dram/lambda";
+import { application } from "./handler.ts";
+
+export const handler = toLambda(application);

@@ -1,0 +1,4 @@
+import { toWorker } from "dram/workers";
+import { application } from "./handler.ts";
+
+export default toWorker(application);
