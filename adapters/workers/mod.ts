@@ -10,7 +10,7 @@ import {
 } from "../../core/mod.ts";
 import { fetchGateway } from "../fetch/mod.ts";
 import { extendEnviron } from "./environ.ts";
-import { fromResponse, nativeResponse, workerParts } from "./response.ts";
+import { fromResponse, nativeResponse, textParts } from "./response.ts";
 
 export type { WorkerContext } from "./environ.ts";
 export type { WorkerObjectStub } from "./forward.ts";
@@ -102,7 +102,7 @@ export function toWorker(application: Application, options: WorkerOptions = {}):
   const handle = fetchGateway<WorkerNative>(application, gateway, {
     extendEnviron,
     fromResponse,
-    responseParts: workerParts,
+    responseParts: textParts,
     nativeResponse,
     waitUntil: (promise, { ctx }) => ctx.waitUntil(promise),
   });

@@ -87,13 +87,23 @@ async function pump(
   }
 }
 
-/** Status and headers for workerd, which sends header strings as UTF-8. */
-export function workerParts(response: GatewayResponse): ResponseInit {
+/** Status and headers of a body that is encoded as they say. */
+function workerParts(response: GatewayResponse): ResponseInit {
+  const parts = textParts(response);
+  // workerd would compress a body that is announced as compressed; the application's is already.
+  return hasHeader(response.headers, "content-encoding")
+    ? { ...parts, encodeBody: "manual" }
+    : parts;
+}
+
+/**
+ * Status and headers for workerd, which sends header strings as UTF-8. A `Response` of its own that
+ * says it is compressed is compressed when it is sent.
+ */
+export function textParts(response: GatewayResponse): ResponseInit {
   const headers = response.headers.map(toText);
   const reason = toText(["", response.reason])[1];
-  const parts = responseParts({ ...response, reason, headers });
-  // workerd would compress a body that is announced as compressed; the application's is already.
-  return hasHeader(headers, "content-encoding") ? { ...parts, encodeBody: "manual" } : parts;
+  return responseParts({ ...response, reason, headers });
 }
 
 /**
