@@ -3,13 +3,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { Miniflare, type WorkerdStructuredLog } from "miniflare";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test as testAlways } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { bundling, readProject, serving } from "../../scripts/worker.ts";
-import { isInstalled, pathOf } from "../targets/installed.ts";
+import { launch, openPage } from "./chromium.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const test = testAlways.runIf(isInstalled("chromium"));
 const WAIT = { timeout: 10_000 };
 const PHONE = { width: 390, height: 844 };
 
@@ -26,20 +25,7 @@ let complaints: string[];
 let logged: string[];
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: pathOf("chromium"),
-    headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--disable-dev-shm-usage",
-    ],
-  });
+  browser = await launch();
   miniflare = await serve({});
   home = (await miniflare.ready).href;
   mounted = await serve({
@@ -64,19 +50,8 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  const context = await browser.newContext();
-  context.setDefaultTimeout(10_000);
-  page = await context.newPage();
-  complaints = [];
+  ({ page, complaints } = await openPage(browser));
   logged = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    // Chromium asks for an icon of its own accord where a page names none, as plain text cannot.
-    const icon = message.location().url.endsWith("/favicon.ico");
-    if (["error", "warning"].includes(message.type()) && !icon) {
-      complaints.push(message.text());
-    }
-  });
 });
 
 afterEach(async () => {
