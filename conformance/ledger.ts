@@ -103,11 +103,11 @@ export interface RunAttachment {
   readonly run: string;
 }
 
-/** The entry of the run that a WebSocket belongs to. */
-export function runOf({ attachment }: WebSocketConnection): Entry | undefined {
-  return typeof attachment === "object" && attachment !== null && "run" in attachment
-    ? entryOf(String(attachment.run))
-    : undefined;
+/** As `note`, of the run that a WebSocket belongs to. */
+export function noteOn({ attachment }: WebSocketConnection, what: string): void {
+  if (typeof attachment === "object" && attachment !== null && "run" in attachment) {
+    record(String(attachment.run), "notes", what);
+  }
 }
 
 interface EventSource {

@@ -1,7 +1,7 @@
 import type { WebSocketHandlers } from "../core/mod.ts";
 import { faultsOf } from "./application.ts";
 import { cases } from "./cases/mod.ts";
-import { entryOf, type RunAttachment } from "./ledger.ts";
+import { type RunAttachment, record, runOf } from "./ledger.ts";
 
 /**
  * The handlers that a target with WebSockets must run beside `application`: they call those of the case
@@ -10,12 +10,13 @@ import { entryOf, type RunAttachment } from "./ledger.ts";
 export const websocket: WebSocketHandlers = {
   connect(connection, environ) {
     const id = environ.HTTP_X_DRAM_CASE ?? "";
-    const run = environ.HTTP_X_DRAM_RUN ?? "";
+    const run = runOf(environ);
     const attachment: RunAttachment = { case: id, run };
     connection.attachment = attachment;
-    const entry = entryOf(run);
-    entry.calls++;
-    entry.faults.push(...faultsOf(environ));
+    record(run, "call");
+    for (const fault of faultsOf(environ)) {
+      record(run, "faults", fault);
+    }
     const found = handlers.get(id);
     return found === undefined ? { status: "404 Not Found" } : found.connect?.(connection, environ);
   },

@@ -11,7 +11,7 @@ import {
   refuseHandshake,
 } from "../../core/mod.ts";
 import { answerHandshake, fetchGateway } from "../fetch/mod.ts";
-import { checkOption, isTime } from "../process/mod.ts";
+import { checkGiven, isTime } from "../process/mod.ts";
 import { Client, type Host } from "./client.ts";
 import { extendEnviron } from "./environ.ts";
 import type { DenoFetch, DenoHandler } from "./native.ts";
@@ -65,7 +65,7 @@ function extend(
   options: DenoOptions,
 ): { sockets: Sockets | undefined; lifespan: Lifespan | undefined } {
   const { websocket, lifespan, maxMessageSize } = extensionOf(application, options);
-  checkOption(options, "pingInterval", isTime, "a whole number of milliseconds");
+  checkGiven(options, "pingInterval", isTime, "a whole number of milliseconds");
   const sockets =
     websocket === undefined ? undefined : new Sockets(websocket, maxMessageSize, options);
   return { sockets, lifespan };

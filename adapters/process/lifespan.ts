@@ -1,5 +1,5 @@
 import { explain, type Lifespan, type LineErrors } from "../../core/mod.ts";
-import { within } from "./stop.ts";
+import { within } from "./within.ts";
 
 /**
  * Shuts an application down, if it has such an end. One that fails, or takes longer than the grace

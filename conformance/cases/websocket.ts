@@ -1,6 +1,6 @@
 import { encodeUtf8, type WebSocketConnection, type WebSocketHandlers } from "../../core/mod.ts";
 import { equal, matches, pause, until } from "../check.ts";
-import { runOf } from "../ledger.ts";
+import { noteOn } from "../ledger.ts";
 import type { Case, Client, Connection } from "../types.ts";
 import { watchLog } from "./answer.ts";
 
@@ -226,7 +226,7 @@ function sameField(found: string, wanted: string): boolean {
 }
 
 function noteEnd(connection: WebSocketConnection, code: number, reason: string): void {
-  runOf(connection)?.notes.push(`${code} ${reason}`);
+  noteOn(connection, `${code} ${reason}`);
 }
 
 async function expectNote(client: Client, wanted: string): Promise<void> {
