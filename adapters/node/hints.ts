@@ -14,7 +14,7 @@ export function sendEarlyHints(response: NodeResponse, headers: HeaderList): voi
   for (const [name, value] of list) {
     const lower = name.toLowerCase();
     if (lower === "link") {
-      link.push(value);
+      link.push(...value.split(BETWEEN_LINKS));
     } else {
       // HTTP/2 would keep the last of two spellings.
       const earlier = others[lower];
@@ -27,3 +27,6 @@ export function sendEarlyHints(response: NodeResponse, headers: HeaderList): voi
     throw new DramError("ERR_HEADER_VALUE", `wsgi.early_hints: ${messageOf(cause)}`, { cause });
   }
 }
+
+/** Several links in one field are one string to HTTP (RFC 8288 §3), but Node wants them apart. */
+const BETWEEN_LINKS = /,[\t ]*(?=<)/;

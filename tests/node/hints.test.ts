@@ -52,6 +52,16 @@ describe("wsgi.early_hints", () => {
     ]);
   });
 
+  test("sends several links of one field", async () => {
+    const headers: HeaderList = [
+      ["Link", "</a,b.css>; rel=preload,</c.js>; rel=preload; as=script"],
+    ];
+    expect(headOf(await answer(hinting(headers), get("/")))).toEqual([
+      "HTTP/1.1 103 Early Hints",
+      "Link: </a,b.css>; rel=preload, </c.js>; rel=preload; as=script",
+    ]);
+  });
+
   test("may be called twice", async () => {
     const response = await answer((environ, startResponse) => {
       environ["wsgi.early_hints"]?.([["Link", "</a>; rel=preload"]]);
