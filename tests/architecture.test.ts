@@ -24,8 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/deno": ["core", "adapters/fetch", "adapters/process"],
   "adapters/lambda": ["core"],
   "adapters/node": ["core"],
-  "frameworks/fetch": ["core"],
-  client: ["core", "adapters/fetch"],
+  "frameworks/node": ["core"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
 };
@@ -35,11 +34,9 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = { "adapters/node":
 
 /** The only library folders that may use modules of Node. */
 const MAY_USE_NODE = [
-  "adapters/cgi",
   "adapters/lambda",
   "adapters/node",
-  "adapters/fastcgi",
-  "adapters/process",
+  "frameworks/node",
   "conformance/transport",
   "cli",
 ];

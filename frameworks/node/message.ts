@@ -1,0 +1,212 @@
+import { DramError, type HeaderList, quote } from "../../core/mod.ts";
+
+/** What a message is taken apart into, in the order of the bytes. */
+export interface MessageParts {
+  /** An informational response: 100, 102, 103. */
+  interim(status: number, headers: HeaderList): void;
+  head(status: number, reason: string, headers: HeaderList): void;
+  /** Never empty. */
+  data(chunk: Uint8Array): void;
+  /** The message is complete. */
+  complete(trailers: HeaderList): void;
+}
+
+type State = "head" | "size" | "data" | "dataEnd" | "trailers" | "complete";
+
+/** Takes one HTTP/1.1 response apart, as Node's `ServerResponse` writes it (RFC 9112 §4 to §7). */
+export class MessageReader {
+  readonly #parts: MessageParts;
+  readonly #isHead: boolean;
+  #state: State = "head";
+  /** The beginning of a head or a line, in bytes as U+0000 to U+00FF. */
+  #text = "";
+  /** Bytes of the body, or of the chunk, that are still to come. */
+  #left = 0;
+  #chunked = false;
+  #trailers: HeaderList = [];
+
+  constructor(parts: MessageParts, isHead: boolean) {
+    this.#parts = parts;
+    this.#isHead = isHead;
+  }
+
+  /** @throws {DramError} `ERR_HEADERS` for what is no response. */
+  write(chunk: string | Uint8Array, encoding: BufferEncoding): void {
+    if (typeof chunk === "string") {
+      this.#writeText(chunk, encoding);
+    } else {
+      this.#writeBytes(chunk);
+    }
+  }
+
+  /** The connection has ended, and with it a message that says nothing of its own end. */
+  end(): void {
+    if (this.#left === Number.POSITIVE_INFINITY) {
+      this.#complete();
+    }
+  }
+
+  #writeText(text: string, encoding: BufferEncoding): void {
+    let rest = text;
+    while (this.#state === "head") {
+      const end = this.#readHead(rest);
+      if (end === undefined) {
+        return;
+      }
+      rest = rest.slice(end);
+    }
+    if (rest !== "") {
+      this.#writeBody(Buffer.from(rest, encoding));
+    }
+  }
+
+  #writeBytes(bytes: Uint8Array): void {
+    let rest = bytes;
+    while (this.#state === "head") {
+      const end = this.#readHead(Buffer.from(rest).toString("latin1"));
+      if (end === undefined) {
+        return;
+      }
+      rest = rest.subarray(end);
+    }
+    if (rest.length > 0) {
+      // Copied: who has written it may use it again as soon as it is told that it is taken, which
+      // means no more than that the gateway wants to have the next chunk.
+      this.#writeBody(Uint8Array.prototype.slice.call(rest));
+    }
+  }
+
+  /** @returns How much of the text the head has taken; `undefined` for all, and there is more to come. */
+  #readHead(text: string): number | undefined {
+    const before = this.#text.length;
+    this.#text += text;
+    const end = this.#text.indexOf("\r\n\r\n", Math.max(0, before - 3));
+    if (end === -1) {
+      return undefined;
+    }
+    const [line = "", ...fields] = this.#text.slice(0, end).split("\r\n");
+    this.#text = "";
+    const [, digits, reason = ""] = /^HTTP\/1\.[01] ([0-9]{3})(?: (.*))?$/.exec(line) ?? [];
+    if (digits === undefined) {
+      throw malformed(line);
+    }
+    this.#begin(Number(digits), reason, fields.map(fieldOf));
+    return end + 4 - before;
+  }
+
+  #begin(status: number, reason: string, headers: HeaderList): void {
+    if (status < 200 && status !== 101) {
+      this.#parts.interim(status, headers);
+      return;
+    }
+    let length: number | undefined;
+    for (const [name, value] of headers) {
+      switch (name.toLowerCase()) {
+        case "transfer-encoding":
+          this.#chunked = true;
+          break;
+        case "content-length":
+          length = Number(value);
+          break;
+      }
+    }
+    this.#parts.head(status, reason, headers);
+    if (this.#isHead || status === 204 || status === 304) {
+      this.#complete();
+    } else if (this.#chunked) {
+      this.#state = "size";
+    } else {
+      this.#state = "data";
+      this.#left = length ?? Number.POSITIVE_INFINITY;
+      if (this.#left === 0) {
+        this.#complete();
+      }
+    }
+  }
+
+  #writeBody(bytes: Uint8Array): void {
+    let rest = bytes;
+    while (rest.length > 0) {
+      switch (this.#state) {
+        case "data":
+          rest = this.#readData(rest);
+          break;
+        case "complete":
+          // Past Content-Length, or behind a response that has no body.
+          return;
+        default:
+          rest = this.#readLine(rest);
+      }
+    }
+  }
+
+  #readData(bytes: Uint8Array): Uint8Array {
+    const data = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes;
+    this.#left -= data.length;
+    this.#parts.data(data);
+    if (this.#left === 0) {
+      if (this.#chunked) {
+        this.#state = "dataEnd";
+      } else {
+        this.#complete();
+      }
+    }
+    return bytes.subarray(data.length);
+  }
+
+  /** One line of the framing of chunks: short, and seldom in pieces. */
+  #readLine(bytes: Uint8Array): Uint8Array {
+    const end = bytes.indexOf(LINE_FEED);
+    const part = end === -1 ? bytes : bytes.subarray(0, end + 1);
+    this.#text += Buffer.from(part.buffer, part.byteOffset, part.length).toString("latin1");
+    if (end !== -1) {
+      const line = this.#text.slice(0, -2);
+      this.#text = "";
+      this.#endLine(line);
+    }
+    return bytes.subarray(part.length);
+  }
+
+  #endLine(line: string): void {
+    switch (this.#state) {
+      case "size":
+        this.#left = Number.parseInt(line, 16);
+        if (Number.isNaN(this.#left)) {
+          throw malformed(line);
+        }
+        this.#state = this.#left === 0 ? "trailers" : "data";
+        break;
+      case "dataEnd":
+        this.#state = "size";
+        break;
+      case "trailers":
+        if (line === "") {
+          this.#complete();
+        } else {
+          this.#trailers.push(fieldOf(line));
+        }
+    }
+  }
+
+  #complete(): void {
+    this.#state = "complete";
+    this.#parts.complete(this.#trailers);
+  }
+}
+
+const LINE_FEED = 0x0a;
+
+function fieldOf(line: string): [name: string, value: string] {
+  const colon = line.indexOf(":");
+  if (colon < 1) {
+    throw malformed(line);
+  }
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}
+
+function malformed(line: string): DramError {
+  return new DramError(
+    "ERR_HEADERS",
+    `the listener has written to its connection what is no HTTP response: ${quote(line)}`,
+  );
+}

@@ -1,0 +1,118 @@
+import { IncomingMessage } from "node:http";
+import {
+  applicationUri,
+  DramError,
+  type Environ,
+  type HeaderList,
+  mayHaveInput,
+  readSome,
+  requestHeaders,
+  requestOrigin,
+  requestTarget,
+} from "../../core/mod.ts";
+import { asSocket, type ListenerSocket } from "./socket.ts";
+
+const environs = new WeakMap<IncomingMessage, Environ>();
+
+/**
+ * The environ behind a request that a listener was given by `fromNode`.
+ *
+ * @throws {DramError} `ERR_OPTION` for any other request.
+ */
+export function environOf(request: IncomingMessage): Environ {
+  const environ = environs.get(request);
+  if (environ === undefined) {
+    throw new DramError("ERR_OPTION", "environOf: the request does not come from fromNode");
+  }
+  return environ;
+}
+
+/**
+ * Node's own message, filled from environ instead of by Node's parser. Nothing of it may be a
+ * subclass's: Express gives every request another prototype.
+ */
+export function toRequest(environ: Environ, socket: ListenerSocket): IncomingMessage {
+  const request = new IncomingMessage(asSocket(socket));
+  environs.set(request, environ);
+  request.method = environ.REQUEST_METHOD;
+  setVersion(request, environ);
+  setUrl(request, environ);
+  const headers = requestHeaders(environ);
+  if (mayHaveInput(environ)) {
+    if (!environ.CONTENT_LENGTH) {
+      // Body parsers go by it: without one of the two a request has no body (RFC 9112 §6.3).
+      headers.push(["transfer-encoding", "chunked"]);
+    }
+    readFrom(environ, request, socket);
+  } else {
+    end(request);
+  }
+  setHeaders(request, headers);
+  return request;
+}
+
+/** Each name is there once: environ has joined what was repeated. */
+function setHeaders(request: IncomingMessage, headers: HeaderList): void {
+  const distinct: Record<string, string[]> = {};
+  for (const [name, value] of headers) {
+    request.rawHeaders.push(name, value);
+    request.headers[name] = value;
+    distinct[name] = [value];
+  }
+  request.headersDistinct = distinct;
+}
+
+/** HTTP/1.1 for all that is newer, which is what a listener's answer is written in. */
+function setVersion(request: IncomingMessage, { SERVER_PROTOCOL: protocol }: Environ): void {
+  const minor = protocol === "HTTP/1.0" ? 0 : 1;
+  request.httpVersion = `1.${minor}`;
+  request.httpVersionMajor = 1;
+  request.httpVersionMinor = minor;
+}
+
+function setUrl(request: IncomingMessage, environ: Environ): void {
+  request.url = environ.PATH_INFO === "*" ? "*" : requestTarget(environ, { scriptName: false });
+  if (environ.SCRIPT_NAME !== "") {
+    Object.assign(request, {
+      baseUrl: applicationUri(environ).slice(requestOrigin(environ).length),
+      originalUrl: requestTarget(environ),
+    });
+  }
+}
+
+/** The body is read when the listener reads, chunk by chunk as it arrives. */
+function readFrom(environ: Environ, request: IncomingMessage, socket: ListenerSocket): void {
+  const input = environ["wsgi.input"];
+  request._read = (size) => {
+    // Node's own takes note that somebody reads; without it a stream stops at its second chunk.
+    IncomingMessage.prototype._read.call(request, size);
+    if (socket.destroyed) {
+      // The response is complete, and what was not read until then is not there any more.
+      end(request);
+      return;
+    }
+    readSome(input).then(
+      (chunk) => {
+        if (chunk.length === 0) {
+          end(request);
+        } else {
+          request.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+        }
+      },
+      (error: unknown) => {
+        socket.fail(error);
+        abort(request);
+      },
+    );
+  };
+}
+
+function end(request: IncomingMessage): void {
+  request.complete = true;
+  request.push(null);
+}
+
+/** As Node does when the connection closes before its time. */
+export function abort(request: IncomingMessage): void {
+  request.destroy(Object.assign(new Error("aborted"), { code: "ECONNRESET" }));
+}

@@ -1,0 +1,175 @@
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { DramError, type Environ, isAddress } from "../../core/mod.ts";
+import type { Answer } from "./answer.ts";
+import { MessageReader } from "./message.ts";
+
+type Callback = (error?: Error | null) => void;
+
+interface Written {
+  readonly chunk: string | Uint8Array;
+  readonly encoding: BufferEncoding;
+}
+
+/**
+ * The connection of one exchange as a listener sees it. What Node's `ServerResponse` writes to it is
+ * HTTP/1.1, and is taken apart again: of all ways to its answer this depends least on what is inside
+ * Node. Nothing is ever read from it.
+ */
+export class ListenerSocket extends Duplex {
+  readonly connecting = false;
+  readonly pending = false;
+  /** Milliseconds; 0 for none. */
+  timeout = 0;
+  readonly #environ: Environ;
+  readonly #answer: Answer;
+  readonly #reader: MessageReader;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(environ: Environ, answer: Answer) {
+    // Strings as they come: a head would become UTF-8 together with the text behind it.
+    super({ decodeStrings: false });
+    this.#environ = environ;
+    this.#answer = answer;
+    this.#reader = new MessageReader(answer, environ.REQUEST_METHOD === "HEAD");
+  }
+
+  /** `true` under TLS, as `tls.TLSSocket` has it. */
+  get encrypted(): true | undefined {
+    return this.#environ["wsgi.url_scheme"] === "https" ? true : undefined;
+  }
+
+  /** Whether the client has shown a certificate that was verified; under TLS alone. */
+  get authorized(): boolean | undefined {
+    return this.encrypted && this.#environ.SSL_CLIENT_VERIFY === "SUCCESS";
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#environ.REMOTE_ADDR;
+  }
+
+  get remotePort(): number | undefined {
+    const { REMOTE_PORT: port } = this.#environ;
+    return port === undefined ? undefined : Number(port);
+  }
+
+  get remoteFamily(): string | undefined {
+    return familyOf(this.remoteAddress);
+  }
+
+  /** SERVER_NAME: an address where the gateway knows one, else a name. */
+  get localAddress(): string {
+    return this.#environ.SERVER_NAME.replace(/^\[|\]$/g, "");
+  }
+
+  get localPort(): number {
+    return Number(this.#environ.SERVER_PORT);
+  }
+
+  get localFamily(): string | undefined {
+    return familyOf(this.localAddress);
+  }
+
+  address(): { address: string; family: string | undefined; port: number } {
+    return { address: this.localAddress, family: this.localFamily, port: this.localPort };
+  }
+
+  /** Ends the exchange because the listener has failed. */
+  fail(error: unknown): void {
+    this.#answer.fail(error);
+    this.destroy();
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: string | Uint8Array, encoding: BufferEncoding, callback: Callback): void {
+    this._writev([{ chunk, encoding }], callback);
+  }
+
+  override _writev(written: Written[], callback: Callback): void {
+    this.#timer?.refresh();
+    try {
+      for (const { chunk, encoding } of written) {
+        this.#reader.write(chunk, encoding);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#answer.afterWrite(callback);
+  }
+
+  override _final(callback: Callback): void {
+    this.#reader.end();
+    // Nothing more can come: if this was not all, it never will be.
+    this.#answer.fail(closed());
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    clearTimeout(this.#timer);
+    this.#answer.fail(error ?? closed());
+    callback(error);
+  }
+
+  /** @param timeout Milliseconds in which nothing is written, then "timeout"; 0 for none. */
+  setTimeout(timeout: number, callback?: () => void): this {
+    clearTimeout(this.#timer);
+    this.timeout = timeout;
+    this.#timer =
+      timeout > 0 && !this.destroyed
+        ? setTimeout(() => this.emit("timeout"), timeout).unref()
+        : undefined;
+    if (callback !== undefined) {
+      this.once("timeout", callback);
+    }
+    return this;
+  }
+
+  /** Destroys it when everything that was written has been taken. */
+  destroySoon(): void {
+    this.end(() => this.destroy());
+  }
+
+  resetAndDestroy(): this {
+    return this.destroy();
+  }
+
+  // What a TCP connection has besides, and what makes no difference to this one.
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}
+
+/**
+ * A socket of ours where Node's types want a `net.Socket`. Node itself wants no more than a Duplex
+ * (its documentation of a server's "connection").
+ */
+export function asSocket(socket: Duplex): Socket {
+  return socket as Socket;
+}
+
+function closed(): DramError {
+  return new DramError(
+    "ERR_CLOSED",
+    "the listener closed its connection before its response was complete",
+  );
+}
+
+function familyOf(address: string | undefined): "IPv4" | "IPv6" | undefined {
+  if (address === undefined || !isAddress(address)) {
+    return undefined;
+  }
+  return address.includes(":") ? "IPv6" : "IPv4";
+}
