@@ -38,6 +38,10 @@ export function toRequest(environ: Environ, socket: ListenerSocket): IncomingMes
   setVersion(request, environ);
   setUrl(request, environ);
   const headers = requestHeaders(environ);
+  if (!environ.HTTP_HOST && request.httpVersionMinor === 1) {
+    // There is one in every request of HTTP/1.1; a Request of the Fetch API has it in its URL alone.
+    headers.unshift(["host", requestOrigin(environ).replace(/^.*:\/\//, "")]);
+  }
   if (mayHaveInput(environ)) {
     if (!environ.CONTENT_LENGTH) {
       // Body parsers go by it: without one of the two a request has no body (RFC 9112 §6.3).

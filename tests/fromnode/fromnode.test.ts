@@ -65,6 +65,20 @@ describe("the target of a request", () => {
   });
 });
 
+describe("the host of a request", () => {
+  test("is the server's where there is no Host, as HTTP/1.1 has it in every request", async () => {
+    const listener: RequestListener = (request, response) => response.end(request.headers.host);
+    expect((await fetched(listener)).text).toBe("localhost:8787");
+  });
+
+  test("is none in HTTP/1.0", async () => {
+    const { port } = await listening(
+      fromNode((request, response) => response.end(String(request.headers.host))),
+    );
+    expect(bodyOf(await exchange(port, "GET / HTTP/1.0\r\n\r\n"))).toBe("undefined");
+  });
+});
+
 describe("environOf", () => {
   test("gives the environ of a request, and what its platform has put there", async () => {
     const listener: RequestListener = (request, response) => {
