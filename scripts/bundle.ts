@@ -13,6 +13,8 @@ export async function bundle(entry: URL, options: { minify?: boolean } = {}): Pr
     format: "esm",
     target: "es2024",
     conditions: CONDITIONS,
+    // The runtime's own, with nodejs_compat.
+    external: ["node:*"],
     ...options,
   });
   return outputFiles[0]?.text ?? "";

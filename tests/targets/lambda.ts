@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { functionBundling, makeBundleFolder } from "../../scripts/lambda/bundle.ts";
 import { type LambdaFunction, startFunction } from "../../scripts/lambda/function.ts";
 import type { Gateway } from "../../scripts/lambda/gateway.ts";
@@ -17,6 +17,8 @@ export interface LambdaSpec {
   readonly gateway: Gateway;
   /** Exports `handler`. */
   readonly module: URL;
+  /** What else the build of the module needs. */
+  readonly bundling?: BuildOptions;
   /** Environment variables. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Default: one that does not show in the path. */
@@ -56,12 +58,16 @@ export async function bootLambda(spec: LambdaSpec): Promise<LambdaTarget> {
 
 /** A module as a function, built as SAM would build it. */
 async function startModule(
-  { variables = {}, concurrency = 1, timeout = 30_000 }: LambdaSpec,
+  { bundling = {}, variables = {}, concurrency = 1, timeout = 30_000 }: LambdaSpec,
   module: URL,
   onLine: (line: string) => void,
 ): Promise<LambdaFunction> {
   const folder = await makeBundleFolder();
-  await build({ ...functionBundling(folder.path), entryPoints: [fileURLToPath(module)] });
+  await build({
+    ...functionBundling(folder.path),
+    ...bundling,
+    entryPoints: [fileURLToPath(module)],
+  });
   const { invoke, close } = startFunction(
     { folder: folder.path, timeout, variables, onLine },
     concurrency,

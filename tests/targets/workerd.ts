@@ -17,6 +17,7 @@ export interface WorkerdTarget extends Target {
 export interface WorkerdOptions {
   https?: boolean;
   bindings?: Record<string, string>;
+  compatibilityFlags?: string[];
 }
 
 /** Boots workerd through Miniflare with a worker of the tests, as wrangler.toml configures it. */

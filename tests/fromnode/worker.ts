@@ -1,0 +1,4 @@
+import { fromNode } from "dram/from/node";
+import { toWorker } from "dram/workers";
+
+export default toWorker(fromNode((_request, response) => response.end("of a listener")));
