@@ -1,4 +1,4 @@
-// A process of its own for one candidate of bench/node.ts: tells its parent its port, and, each time it
+// A process of its own for one candidate of bench/servers.ts: tells its parent its port, and, each time it
 // is asked, the CPU time it has used in microseconds.
 
 import { once } from "node:events";
@@ -10,7 +10,9 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Application, text } from "dram";
+import { fromNode } from "dram/from/node";
 import { serve, toNode } from "dram/node";
+import express from "express";
 
 /** Hono has its packages in peers/, so that a user's npm ci stays small. */
 const { listener }: { listener(type: string, bytes: Uint8Array): RequestListener } = await import(
@@ -51,7 +53,24 @@ function bare(request: IncomingMessage, response: ServerResponse): void {
   }
 }
 
+const app: RequestListener = express()
+  .get("/text", (_request, response) => response.type("text").send("Hello, world\n"))
+  .get("/bytes", (_request, response) =>
+    response.set("Content-Type", TYPE).send(Buffer.from(BYTES)),
+  )
+  .post("/echo", express.raw({ type: "*/*" }), (request, response) => {
+    response.type("text").send(request.body);
+  });
+
+/** Applications that `serve` serves. */
+const applications: Record<string, Application> = {
+  "dram serve": application,
+  fromNode: fromNode(bare),
+  "fromNode express": fromNode(app),
+};
+
 const listeners: Record<string, RequestListener> = {
+  express: app,
   bare,
   dram: toNode(application),
   hono: listener(TYPE, BYTES),
@@ -64,8 +83,9 @@ process.on("message", () => {
 });
 
 async function listen(name: string): Promise<number | undefined> {
-  if (name === "dram serve") {
-    return (await serve(application, { port: 0 })).port;
+  const served = applications[name];
+  if (served !== undefined) {
+    return (await serve(served, { port: 0 })).port;
   }
   const server = createServer(listeners[name]).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -6,5 +6,6 @@ await import("./from-fetch.ts");
 await import("./lambda.ts");
 await import("./workers.ts");
 await import("./node.ts");
+await import("./from-node.ts");
 
 export {};

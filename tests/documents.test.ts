@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dram-documents-"));
   await mkdir(join(folder, "node_modules"));
   await symlink(root, join(folder, "node_modules/dram"));
-  for (const name of ["@types", "@aws-lambda-powertools"]) {
+  for (const name of ["@types", "@aws-lambda-powertools", "express"]) {
     await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
   }
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');

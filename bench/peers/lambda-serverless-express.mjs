@@ -3,6 +3,13 @@ import express from "express";
 
 /** A Lambda handler of the application that bench/lambda.ts describes. */
 export function create(bytes) {
+  return serverlessExpress({
+    app: listener(bytes),
+    binarySettings: { contentTypes: ["application/octet-stream"] },
+  });
+}
+
+export function listener(bytes) {
   const app = express();
   app.get("/hello", (_request, response) => text(response, "Hello, world\n"));
   app.get("/cookies", (request, response) =>
@@ -14,7 +21,7 @@ export function create(bytes) {
   app.post("/json", express.json(), (request, response) => {
     response.json({ items: request.body.items.length });
   });
-  return serverlessExpress({ app, binarySettings: { contentTypes: ["application/octet-stream"] } });
+  return app;
 }
 
 function text(response, content) {

@@ -5,7 +5,7 @@ export function create(bytes) {
   return serverless(listener(bytes), { binary: ["application/octet-stream"] });
 }
 
-function listener(bytes) {
+export function listener(bytes) {
   return (request, response) => {
     switch (new URL(request.url, "http://localhost").pathname) {
       case "/cookies":

@@ -34,6 +34,11 @@ export class Answer implements MessageParts {
     this.#startResponse = startResponse;
   }
 
+  /** All of it has been written. */
+  get isComplete(): boolean {
+    return this.#complete;
+  }
+
   /**
    * What the application returns, once the listener has: without a promise, if all of it is there.
    *
@@ -90,7 +95,7 @@ export class Answer implements MessageParts {
 
   /** Nothing more will be written. Whether it was enough is for the gateway to say. */
   end(): void {
-    if (this.#complete || this.#failure !== undefined) {
+    if (this.#isOver) {
       return;
     }
     this.#complete = true;
@@ -101,7 +106,7 @@ export class Answer implements MessageParts {
 
   /** The response will never be complete; what has been written is still sent. The first error counts. */
   fail(error: unknown): void {
-    if (this.#complete || this.#failure !== undefined) {
+    if (this.#isOver) {
       return;
     }
     this.#failure = { error };
@@ -111,29 +116,29 @@ export class Answer implements MessageParts {
     this.#asked?.reject(error);
   }
 
+  /** For what can be answered no more. */
+  log(error: unknown): void {
+    this.#environ["wsgi.errors"].write(`dram: fromNode: ${explain(error)}\n`);
+  }
+
   /** To be called behind each write. Calls back when the next one is wanted. */
   afterWrite(taken: () => void): void {
     this.#headLeaves();
-    if (!this.#untaken || this.#complete || this.#failure !== undefined) {
+    if (!this.#untaken || this.#isOver) {
       taken();
     } else {
       this.#onTaken = taken;
     }
   }
 
+  get #isOver(): boolean {
+    return this.#complete || this.#failure !== undefined;
+  }
+
   /** The head leaves with the first bytes; alone, if none come with it: `flushHeaders()`. */
   #headLeaves(): void {
-    if (this.#returned === undefined || this.#head === undefined) {
-      return;
-    }
-    if (this.#complete || this.#chunks.length > 0) {
+    if (this.#returned !== undefined && this.#head !== undefined) {
       this.#settle(this.#returned);
-    } else {
-      process.nextTick(() => {
-        if (this.#returned !== undefined) {
-          this.#settle(this.#returned);
-        }
-      });
     }
   }
 
@@ -202,7 +207,7 @@ export class Answer implements MessageParts {
   };
 
   #leave(error: unknown): void {
-    if (!this.#complete && this.#failure === undefined) {
+    if (!this.#isOver) {
       this.fail(error);
       this.#onLeave?.();
     }
@@ -218,7 +223,7 @@ export class Answer implements MessageParts {
     try {
       step();
     } catch (error) {
-      this.#environ["wsgi.errors"].write(`dram: fromNode: ${explain(error)}\n`);
+      this.log(error);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "./answer.ts";
-import { abort } from "./request.ts";
+import { abort, drop } from "./request.ts";
 import { asSocket, type ListenerSocket } from "./socket.ts";
 
 /**
@@ -31,9 +31,10 @@ export function toResponse(
   response.on("finish", () => {
     answer.end();
     if (!request.readableDidRead) {
-      request.resume();
+      drop(request);
     }
-    socket.destroy();
+    // Not within the write that has called back: Node would make an error for each of them.
+    process.nextTick(() => socket.destroy());
   });
   return response;
 }

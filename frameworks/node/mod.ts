@@ -21,7 +21,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
  * Below a mount, `request.url` is what follows SCRIPT_NAME, with `baseUrl` and `originalUrl` beside
  * it, as Express has them in an application that is mounted by `use`.
  *
- * An error that the listener throws is answered 500. A connection that it destroys breaks the
+ * An error that the listener throws is answered 500, or logged behind a complete response. A connection that it destroys breaks the
  * response. It sees a client that leaves as Node tells it: "aborted" and "close".
  */
 export function fromNode(listener: RequestListener): Application {
@@ -30,13 +30,20 @@ export function fromNode(listener: RequestListener): Application {
     const socket = new ListenerSocket(environ, answer);
     const request = toRequest(environ, socket);
     const response = toResponse(request, socket, answer);
+    const fail = (error: unknown): void => {
+      if (answer.isComplete) {
+        answer.log(error);
+      } else {
+        socket.fail(error);
+      }
+    };
     try {
       const returned = listener(request, response);
       if (returned instanceof Promise) {
-        returned.catch((error: unknown) => socket.fail(error));
+        returned.catch(fail);
       }
     } catch (error) {
-      socket.fail(error);
+      fail(error);
     }
     return answer.toBody(() => socket.destroy());
   };

@@ -90,11 +90,6 @@ function readFrom(environ: Environ, request: IncomingMessage, socket: ListenerSo
   request._read = (size) => {
     // Node's own takes note that somebody reads; without it a stream stops at its second chunk.
     IncomingMessage.prototype._read.call(request, size);
-    if (socket.destroyed) {
-      // The response is complete, and what was not read until then is not there any more.
-      end(request);
-      return;
-    }
     readSome(input).then(
       (chunk) => {
         if (chunk.length === 0) {
@@ -114,6 +109,12 @@ function readFrom(environ: Environ, request: IncomingMessage, socket: ListenerSo
 function end(request: IncomingMessage): void {
   request.complete = true;
   request.push(null);
+}
+
+/** The response is complete, and nobody has read: Node lets such a request come to its end. */
+export function drop(request: IncomingMessage): void {
+  request._read = () => end(request);
+  request.resume();
 }
 
 /** As Node does when the connection closes before its time. */

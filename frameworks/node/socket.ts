@@ -28,7 +28,7 @@ export class ListenerSocket extends Duplex {
 
   constructor(environ: Environ, answer: Answer) {
     // Strings as they come: a head would become UTF-8 together with the text behind it.
-    super({ decodeStrings: false });
+    super({ decodeStrings: false, emitClose: false });
     this.#environ = environ;
     this.#answer = answer;
     this.#reader = new MessageReader(answer, environ.REQUEST_METHOD === "HEAD");
@@ -100,15 +100,23 @@ export class ListenerSocket extends Duplex {
 
   override _final(callback: Callback): void {
     this.#reader.end();
-    // Nothing more can come: if this was not all, it never will be.
-    this.#answer.fail(closed());
+    if (!this.#answer.isComplete) {
+      // And never will be.
+      this.#answer.fail(closed());
+    }
     callback();
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
     clearTimeout(this.#timer);
-    this.#answer.fail(error ?? closed());
     callback(error);
+    if (this.#answer.isComplete) {
+      // It is the tick behind "finish", in which Node's server closes its response.
+      this.emit("close");
+    } else {
+      this.#answer.fail(error ?? closed());
+      process.nextTick(() => this.emit("close"));
+    }
   }
 
   /** @param timeout Milliseconds in which nothing is written, then "timeout"; 0 for none. */

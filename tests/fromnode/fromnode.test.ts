@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { type Application, type Environ, type ErrorStream, mount, type StartResponse } from "dram";
 import { toFetch } from "dram/fetch";
 import { environOf, fromNode, type RequestListener } from "dram/from/node";
@@ -69,6 +70,14 @@ describe("the host of a request", () => {
   test("is the server's where there is no Host, as HTTP/1.1 has it in every request", async () => {
     const listener: RequestListener = (request, response) => response.end(request.headers.host);
     expect((await fetched(listener)).text).toBe("localhost:8787");
+  });
+
+  test("is there once", async () => {
+    const { port } = await listening(
+      fromNode(({ rawHeaders }, response) => response.end(rawHeaders.join(" "))),
+    );
+    const body = bodyOf(await exchange(port, get("/")));
+    expect(body).toBe("host localhost connection close");
   });
 
   test("is none in HTTP/1.0", async () => {
@@ -158,6 +167,24 @@ describe("a listener that fails", () => {
     await until(() => closed);
   });
 
+  test.each([
+    [
+      "throws",
+      (): never => {
+        throw new Error("lost");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("lost"))],
+  ])("behind a response that is complete is logged: it %s", async (_how, end) => {
+    const { response, text, log } = await fetched((_request, made) => {
+      made.end("done");
+      return end();
+    });
+    await until(() => log.length > 0);
+    expect([response.status, text, log.length]).toEqual([200, "done", 1]);
+    expect(log[0]).toMatch(/^dram: fromNode: Error: lost/);
+  });
+
   test("behind its first chunk breaks the body", async () => {
     const server = await listening(
       fromNode(async (_request, response) => {
@@ -200,6 +227,17 @@ describe("a listener that fails", () => {
       expect(log.join("")).toContain(code);
     },
   );
+
+  test("by a head that no gateway takes has its response closed", async () => {
+    let closed = false;
+    await fetched((_request, response) => {
+      response.on("close", () => {
+        closed = !response.writableFinished;
+      });
+      setImmediate(() => response.writeHead(600).write("x"));
+    });
+    await until(() => closed);
+  });
 
   test("by ending short of its Content-Length breaks the body", async () => {
     const server = await listening(
@@ -282,7 +320,87 @@ describe("a client that leaves", () => {
   });
 });
 
+describe("what a listener writes to its socket itself", () => {
+  const MESSAGE =
+    "HTTP/1.1 201 Made By Hand\r\nTransfer-Encoding: chunked\r\nX-A:1\r\n\r\n5\r\nhello\r\n2\r\n, \r\n5\r\nworld\r\n0\r\nX-T: 1\r\n\r\n";
+
+  test.each([
+    ["in one piece", [MESSAGE]],
+    ["in two", [MESSAGE.slice(0, 60), MESSAGE.slice(60)]],
+    ["byte by byte", [...MESSAGE]],
+    ["byte by byte, as bytes", [...MESSAGE].map((character) => Buffer.from(character))],
+  ])("is taken apart %s", async (_how, pieces) => {
+    const { response, text } = await fetched(async (_request, { socket }) => {
+      for (const piece of pieces) {
+        await new Promise<void>((resolve) => socket?.write(piece, () => resolve()));
+      }
+    });
+    expect([response.status, response.headers.get("x-a"), text]).toEqual([
+      201,
+      "1",
+      "hello, world",
+    ]);
+  });
+
+  test("ends with the socket, where it says nothing of its end", async () => {
+    const { response, text } = await fetched((_request, { socket }) => {
+      socket?.write("HTTP/1.1 200 OK\r\n\r\nto the ");
+      setImmediate(() => socket?.end("end"));
+    });
+    expect([response.status, text]).toEqual([200, "to the end"]);
+  });
+});
+
 describe("what belongs to the connection", () => {
+  test("informational responses but for early hints stay within", async () => {
+    const hints: unknown[] = [];
+    const environ = madeEnviron();
+    environ["wsgi.early_hints"] = (headers) => hints.push(headers);
+    const application = fromNode((_request, response) => {
+      response.writeContinue();
+      response.writeEarlyHints({ link: "</a.css>; rel=preload" });
+      response.writeProcessing();
+      response.end();
+    });
+    await application(environ, () => async () => {});
+    expect(hints).toEqual([[["Link", "</a.css>; rel=preload"]]]);
+  });
+
+  test("a header of bytes above U+007F leaves as it is together with a text", async () => {
+    const { port } = await listening(
+      fromNode((_request, response) => {
+        response.setHeader("X-A", "caf\u00e9");
+        response.end("caf\u00e9");
+      }),
+    );
+    const answer = await exchange(port, get("/"));
+    expect(headOf(answer)).toContain("X-A: caf\u00e9");
+    expect(bodyOf(answer)).toBe("caf\u00c3\u00a9");
+  });
+
+  test("a request that is not read to its end hears of a timeout first", async () => {
+    const body = Readable.from([Buffer.from("x")]);
+    const listener: RequestListener = (request, response) => {
+      request.setTimeout(20, () => response.end("request"));
+      response.on("timeout", () => response.end("response"));
+    };
+    const { text } = await fetched(listener, "/", {
+      ...{ method: "POST", body: ReadableStream.from(body), duplex: "half" },
+    });
+    expect(text).toBe("request");
+  });
+
+  test("a close comes behind the call that destroys", async () => {
+    const events: string[] = [];
+    await fetched((_request, response) => {
+      response.destroy();
+      events.push("destroyed");
+      response.on("close", () => events.push("close"));
+    });
+    await until(() => events.length > 1);
+    expect(events).toEqual(["destroyed", "close"]);
+  });
+
   test("does not come out of the listener", async () => {
     const { response } = await fetched((_request, made) => {
       made.setHeader("Connection", "close");
@@ -395,6 +513,16 @@ describe("the head leaves", () => {
     expect(client.received).not.toContain("later");
     end();
     expect(await client.end()).toContain("later");
+  });
+
+  test("at once for HEAD, whatever length it tells", () => {
+    const environ = madeEnviron({ line: { method: "HEAD" } });
+    const application = fromNode((_request, response) => {
+      response.setHeader("Content-Length", 5);
+      response.write("hello");
+      response.end();
+    });
+    expect(application(environ, () => async () => {})).toEqual([]);
   });
 
   test("with its body, and at once, where the listener has ended its response", () => {
