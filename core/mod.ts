@@ -4,15 +4,8 @@
 export { isAddress, plainAddress, splitAddress } from "./address.ts";
 // For applications and middleware.
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
-export {
-  bytesFromNative,
-  concat,
-  encodeUtf8,
-  isBytes,
-  nativeFromBytes,
-  nativeFromText,
-  textFromNative,
-} from "./bytes.ts";
+export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
+export { memoize } from "./cache.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
 export {
   type Blame,

@@ -4,8 +4,6 @@ import {
   type Environ,
   explain,
   type HeaderList,
-  hasHeader,
-  isHopByHop,
   type StartResponse,
 } from "../../core/mod.ts";
 import type { MessageParts } from "./message.ts";
@@ -20,6 +18,7 @@ export class Answer implements MessageParts {
   #chunks: Uint8Array[] = [];
   #complete = false;
   #failure: { readonly error: unknown } | undefined;
+  #signal: Environ["dram.signal"];
   /** The application has returned a promise, which waits for the head. */
   #returned: Waiting<Body> | undefined;
   /** The gateway waits for a chunk. */
@@ -53,11 +52,11 @@ export class Answer implements MessageParts {
       return this.#whole();
     }
     this.#onLeave = leave;
-    const signal = this.#environ["dram.signal"];
-    signal?.addEventListener("abort", this.#abort);
+    this.#signal = this.#environ["dram.signal"];
+    this.#signal?.addEventListener("abort", this.#abort);
     return new Promise((resolve, reject) => {
       this.#returned = { resolve, reject };
-      if (signal?.aborted) {
+      if (this.#signal?.aborted) {
         this.#abort();
       }
       this.#headLeaves();
@@ -71,9 +70,9 @@ export class Answer implements MessageParts {
     }
   }
 
-  head(status: number, reason: string, headers: HeaderList): void {
-    this.#head = { status: `${status} ${reason}`, headers: headers.filter(isOfResponse) };
-    this.#chunked = hasHeader(headers, "transfer-encoding");
+  head(status: number, reason: string, headers: HeaderList, chunked: boolean): void {
+    this.#head = { status: `${status} ${reason}`, headers };
+    this.#chunked = chunked;
   }
 
   data(chunk: Uint8Array): void {
@@ -202,7 +201,7 @@ export class Answer implements MessageParts {
 
   /** The client has left, or the gateway wants no more. */
   readonly #abort = (): void => {
-    const reason: unknown = this.#environ["dram.signal"]?.reason;
+    const reason: unknown = this.#signal?.reason;
     this.#leave(reason instanceof DramError ? reason : disconnected());
   };
 
@@ -214,7 +213,7 @@ export class Answer implements MessageParts {
   }
 
   #over(): void {
-    this.#environ["dram.signal"]?.removeEventListener("abort", this.#abort);
+    this.#signal?.removeEventListener("abort", this.#abort);
     this.#takeMore();
   }
 
@@ -234,11 +233,6 @@ interface Waiting<Value> {
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** Without what belongs to the connection, and `Status`, which is a header in CGI alone. */
-function isOfResponse([name]: HeaderList[number]): boolean {
-  return !isHopByHop(name) && name.toLowerCase() !== "status";
-}
 
 function disconnected(): DramError {
   return new DramError("ERR_CLIENT_DISCONNECTED", "the client left before the response was sent");

@@ -56,11 +56,13 @@ export function toRequest(environ: Environ, socket: ListenerSocket): IncomingMes
 }
 
 /** Each name is there once: environ has joined what was repeated. */
-function setHeaders(request: IncomingMessage, headers: HeaderList): void {
+function setHeaders(request: IncomingMessage, list: HeaderList): void {
+  // Once: each of them is a getter.
+  const { rawHeaders, headers } = request;
   const distinct: Record<string, string[]> = {};
-  for (const [name, value] of headers) {
-    request.rawHeaders.push(name, value);
-    request.headers[name] = value;
+  for (const [name, value] of list) {
+    rawHeaders.push(name, value);
+    headers[name] = value;
     distinct[name] = [value];
   }
   request.headersDistinct = distinct;
@@ -75,14 +77,22 @@ function setVersion(request: IncomingMessage, { SERVER_PROTOCOL: protocol }: Env
 }
 
 function setUrl(request: IncomingMessage, environ: Environ): void {
-  request.url = environ.PATH_INFO === "*" ? "*" : requestTarget(environ, { scriptName: false });
-  if (environ.SCRIPT_NAME !== "") {
+  const { SCRIPT_NAME: mount, PATH_INFO: path, QUERY_STRING: query, REQUEST_URI: uri } = environ;
+  if (mount !== "") {
+    request.url = requestTarget(environ, { scriptName: false });
     Object.assign(request, {
       baseUrl: applicationUri(environ).slice(requestOrigin(environ).length),
       originalUrl: requestTarget(environ),
     });
+  } else if (uri === (query === "" ? path : `${path}?${query}`) && ORDINARY.test(uri)) {
+    // As most are: there is nothing to be found out.
+    request.url = uri;
+  } else {
+    request.url = path === "*" ? "*" : requestTarget(environ);
   }
 }
+
+const ORDINARY = /^\/[\w./?&=~-]*$/;
 
 /** The body is read when the listener reads, chunk by chunk as it arrives. */
 function readFrom(environ: Environ, request: IncomingMessage, socket: ListenerSocket): void {

@@ -59,6 +59,12 @@ describe("the target of a request", () => {
     expect(JSON.parse(body)).toEqual(["/other%20path?x=2", null, null]);
   });
 
+  test("has its raw bytes escaped, as a URL has them", async () => {
+    const { port } = await listening(fromNode(showUrls));
+    const body = bodyOf(await exchange(port, get("/caf\u00e9?q=\u00e9")));
+    expect(JSON.parse(body)[0]).toBe("/caf%E9?q=%E9");
+  });
+
   test("of OPTIONS * is an asterisk", async () => {
     const { port } = await listening(fromNode(showUrls));
     const request = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
