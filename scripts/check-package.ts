@@ -46,10 +46,12 @@ const NODE_CONSUMER = `
 import { createServer } from "node:http";
 import { application } from "dram/conformance";
 import { http1Transport } from "dram/conformance/transport";
+import { fromNode } from "dram/from/node";
 import { type NodeServer, serve, toNode } from "dram/node";
 
 export const server = createServer(toNode(application));
 export const serving: Promise<NodeServer> = serve(application);
+export const bridged = toNode(fromNode(toNode(application)));
 export const transport = http1Transport("http://localhost");
 `;
 
@@ -90,7 +92,7 @@ try {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist|core|adapters|frameworks|client|conformance|cli)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
+        !/^(dist|core|adapters|frameworks|conformance|cli)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
           path,
         ),
     );
