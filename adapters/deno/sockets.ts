@@ -77,6 +77,8 @@ export class Sockets implements SocketPlatform<Client> {
       // What Deno says of an end that is not clean is 0, or 1001 for a ping without an answer.
       over(wasClean ? code : 1006, reason);
     });
+    // The client leaves just now: no event of the socket tells.
+    request.signal.addEventListener("abort", () => over(1006));
     return response;
   }
 

@@ -19,6 +19,7 @@ export {
   cancelOnAbort,
   completeBody,
   fromResponse,
+  onAbort,
   type ResponseParts,
   responseParts,
   streamedBody,

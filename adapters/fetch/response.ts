@@ -78,10 +78,15 @@ export function streamedBody(response: GatewayResponse): BodyStream {
 
 /** Not every server cancels a stream whose client has left, and it may have left already. */
 export function cancelOnAbort(body: BodyStream, signal: AbortSignal): void {
+  onAbort(signal, () => body.cancel());
+}
+
+/** Calls back when a signal aborts; at once if it has. */
+export function onAbort(signal: AbortSignal, callback: () => void): void {
   if (signal.aborted) {
-    body.cancel();
+    callback();
   } else {
-    signal.addEventListener("abort", () => body.cancel(), { once: true });
+    signal.addEventListener("abort", callback, { once: true });
   }
 }
 

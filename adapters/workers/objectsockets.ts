@@ -6,7 +6,7 @@ import {
   type WebSocketHandlers,
   WebSocketSession,
 } from "../../core/mod.ts";
-import type { SocketPlatform } from "../fetch/mod.ts";
+import { onAbort, type SocketPlatform } from "../fetch/mod.ts";
 import type { WorkerNative } from "./environ.ts";
 import type { WorkerObjectState, WorkerSocket } from "./object.ts";
 import { fromResponse } from "./response.ts";
@@ -49,10 +49,22 @@ export class ObjectSockets implements SocketPlatform<WorkerNative> {
     return { [Symbol.iterator]: () => this.#open() };
   }
 
-  accept(session: WebSocketSession, accepted: Acceptance): Response {
+  accept(
+    session: WebSocketSession,
+    accepted: Acceptance,
+    { signal }: Request,
+    { ctx }: WorkerNative,
+  ): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#state.acceptWebSocket(server);
     this.#begin(server, session);
+    // The client has left before it was answered: workerd would tell nothing, and keep the socket.
+    onAbort(signal, () => {
+      const handled = this.end(server, 1006, "");
+      if (handled !== undefined) {
+        ctx.waitUntil(handled);
+      }
+    });
     return switchProtocols(client, accepted);
   }
 

@@ -7,8 +7,29 @@ import { bootDeno } from "../targets/deno.ts";
 import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import { lambdaTargets } from "./lambdatargets.ts";
-import { serverTargets } from "./servertargets.ts";
-import { type Bootable, NATIVE, type Running, WEBSOCKET } from "./target.ts";
+import { type Bootable, NATIVE, type Running } from "./target.ts";
+
+const EXTENDED_CONNECT =
+  "they are over HTTP/1.1 of the same port, not by extended CONNECT (RFC 8441)";
+
+const WORKERD_LACKS = {
+  trailers: "a Response has none",
+  earlyHints: "a Response has none",
+  latin1Headers: "workerd decodes and encodes header values as UTF-8",
+  rawTarget: "workerd removes dot segments",
+  dotSegments: "workerd removes them",
+  cookieCrumbs: "workerd joins Cookie fields as it does any other",
+  continue: "workerd never sends 100",
+  bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
+};
+
+const DENO_LACKS = {
+  reason: "Deno sends its own phrase",
+  trailers: "a Response has none",
+  earlyHints: "a Response has none",
+  getBody: "a Request to GET has no body",
+  nativeRequest: "its signal does not abort when the server stops, so it cannot stand for environ",
+};
 
 const FETCH_LACKS: Bootable["lacks"] = {
   wire: "in process, there is no socket",
@@ -18,8 +39,7 @@ const FETCH_LACKS: Bootable["lacks"] = {
   rawTarget: "a Request normalises its URL",
   dotSegments: "a Request normalises its URL",
   getBody: "a Request to GET has no body",
-  websocket: WEBSOCKET,
-  nativeRequest: NATIVE,
+  websocket: "a handler of Fetch requests has nothing to upgrade a connection with",
   framing: "in process, there is no server to frame a body",
 };
 

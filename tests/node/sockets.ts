@@ -69,9 +69,9 @@ export function handshake(
 }
 
 /** A connection of bytes with its handshake done. */
-export async function rawSocket(port: number): Promise<Wire> {
+export async function rawSocket(port: number, path = "/"): Promise<Wire> {
   const client = await wire(port);
-  client.send(handshake("/"));
+  client.send(handshake(path));
   await client.receive(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\n/);
   return client;
 }
