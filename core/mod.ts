@@ -18,7 +18,22 @@ export {
 } from "./errors.ts";
 export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
-export { createGateway, type Gateway, type GatewayOptions, type Platform } from "./gateway.ts";
+export {
+  type ApplicationExtension,
+  type ExtendedApplication,
+  type Extension,
+  extension,
+  extensionOf,
+  type Lifespan,
+  type WebSocketOptions,
+} from "./extension.ts";
+export {
+  check,
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  type Platform,
+} from "./gateway.ts";
 export {
   type Acceptance,
   checkHandshake,

@@ -1,5 +1,6 @@
 import {
   type Application,
+  check,
   createGateway,
   DramError,
   type Environ,
@@ -116,8 +117,15 @@ function createUpgrade(
   gateway: Gateway,
 ): FetchPlatform<WorkerNative>["upgrade"] {
   const { websocket: handlers, maxMessageSize } = extensionOf(application, options);
-  const { durableObject } = options;
+  const { durableObject, websocket, asgi } = options;
   if (durableObject !== undefined) {
+    check("durableObject", durableObject, (value) => typeof value === "function", "a function");
+    if ((websocket ?? asgi) !== undefined) {
+      throw new DramError(
+        "ERR_OPTION",
+        "options durableObject and websocket or asgi are given; wanted one of them: handlers are an option of toDurableObject",
+      );
+    }
     return (environ, request, native) =>
       forward(application, durableObject, environ, request, native, gateway);
   }
