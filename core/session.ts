@@ -49,7 +49,8 @@ export class WebSocketSession implements WebSocketConnection {
   #waiting: WebSocketData[] | undefined;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #ended = false;
-  #kept = false;
+  /** The platform has refused to send: the client has left, and its end is still to be told. */
+  #refused = false;
   #last: Promise<void> | undefined;
   #queued = 0;
 
@@ -86,10 +87,24 @@ export class WebSocketSession implements WebSocketConnection {
     }
     try {
       const taken = this.#transport.send(message);
-      return taken === undefined ? SENT : guarded(taken);
+      return taken === undefined ? SENT : this.#guarded(taken);
     } catch (cause) {
-      return rejected(gone(cause));
+      return rejected(this.#gone(cause));
     }
+  }
+
+  #guarded(taken: Promise<void>): Promise<void> {
+    const sent = taken.catch((cause: unknown) => {
+      throw this.#gone(cause);
+    });
+    // A message that nobody awaits must not become an unhandled rejection when the client leaves.
+    sent.catch(ignore);
+    return sent;
+  }
+
+  #gone(cause: unknown): DramError {
+    this.#refused = true;
+    return new DramError("ERR_CLIENT_DISCONNECTED", "the message could not be sent", { cause });
   }
 
   close(code = 1000, reason = ""): void {
@@ -214,7 +229,7 @@ export class WebSocketSession implements WebSocketConnection {
 
   #fail(error: unknown): void {
     // Only if it is this client that has left: a handler may have been sending to another one.
-    if (!(isDisconnect(error) && this.#ended)) {
+    if (!(isDisconnect(error) && (this.#ended || this.#refused))) {
       const { errors, uri } = this.#options;
       logLine(errors, "WebSocket", uri, undefined, explain(error));
     }
@@ -267,19 +282,6 @@ function isLarger(data: WebSocketData, limit: number): boolean {
     return data.length > limit || encodeUtf8(data).length > limit;
   }
   return data.length > limit;
-}
-
-function gone(cause: unknown): DramError {
-  return new DramError("ERR_CLIENT_DISCONNECTED", "the message could not be sent", { cause });
-}
-
-function guarded(taken: Promise<void>): Promise<void> {
-  const sent = taken.catch((cause: unknown) => {
-    throw gone(cause);
-  });
-  // A message that nobody awaits must not become an unhandled rejection when the client leaves.
-  sent.catch(ignore);
-  return sent;
 }
 
 function rejected(error: DramError): Promise<never> {

@@ -1,11 +1,17 @@
 import type {
-  Acceptance,
   WebSocketConnection,
   WebSocketData,
   WebSocketSession,
+  WebSocketTransport,
 } from "../../core/mod.ts";
-import { Connections, MAX_UNSENT, PING_INTERVAL } from "../process/mod.ts";
-import { loadProtocol, type NodeSocket, type Protocol, type Upgrade } from "./protocol.ts";
+import { MAX_UNSENT, PING_INTERVAL } from "./limits.ts";
+import {
+  type Acceptance,
+  loadProtocol,
+  type NodeSocket,
+  type Protocol,
+  type Upgrade,
+} from "./protocol.ts";
 
 /** How WebSockets are kept. */
 export interface SocketOptions {
@@ -30,6 +36,10 @@ export async function createSockets(
 
 /** The WebSockets of one listener. */
 export class Sockets {
+  /** The connections that are open. */
+  readonly peers: Iterable<WebSocketConnection> = {
+    [Symbol.iterator]: () => this.#open.keys(),
+  };
   readonly #protocol: Protocol;
   readonly #pingInterval: number;
   readonly #open = new Connections<NodeSocket>();
@@ -41,26 +51,22 @@ export class Sockets {
     this.#pingInterval = pingInterval;
   }
 
-  /** The connections that are open. */
-  get peers(): Iterable<WebSocketConnection> {
-    return this.#open.sessions;
-  }
-
   /**
    * Answers a handshake, and hands all that follows to its session.
    *
-   * @param ended Called at the end, with the promise of the `disconnect` handler.
+   * @param waitUntil Given the promise of the `disconnect` handler. Kept as long as the connection:
+   *   let it hold nothing of the request.
    */
   accept(
     { request, socket, head }: Upgrade,
     session: WebSocketSession,
     accepted: Acceptance,
-    ended: (handled: Promise<void>) => void,
+    waitUntil: ((handled: Promise<void>) => void) | undefined,
   ): void {
     const over = (code?: number, reason?: string): void => {
       const handled = session.ended(code, reason);
       if (handled !== undefined) {
-        ended(handled);
+        waitUntil?.(handled);
       }
     };
     let opened = false;
@@ -90,16 +96,13 @@ export class Sockets {
       session.receive(isBinary ? plain(data) : data.toString());
     });
     // What it tells is in the close code; an emitter that nobody listens to would throw it.
-    client.on("error", () => {});
+    client.on("error", ignore);
     client.on("pong", () => this.#silent.delete(client));
     this.#startPings();
-    session.open({
-      send: (data) => send(client, data),
-      close: (code, reason) => client.close(code, reason),
-      pause: () => client.pause(),
-      resume: () => client.resume(),
-    });
-    this.#open.add(session, client);
+    session.open(new Transport(client));
+    if (this.#stopping) {
+      session.shut(1001, "");
+    }
   }
 
   #end(client: NodeSocket, session: WebSocketSession): void {
@@ -130,20 +133,47 @@ export class Sockets {
   }
 }
 
-/** A promise only if the client is slow: then this message, and so those before it, must leave first. */
-function send(client: NodeSocket, data: WebSocketData): void | Promise<void> {
-  if (client.readyState !== client.OPEN) {
-    throw new Error("the connection is not open");
+/** One object of one shape for each connection, for there may be many. */
+class Transport implements WebSocketTransport {
+  readonly #client: NodeSocket;
+
+  constructor(client: NodeSocket) {
+    this.#client = client;
   }
-  const options = { binary: typeof data !== "string" };
-  if (client.bufferedAmount < MAX_UNSENT) {
-    client.send(data, options);
-    return;
+
+  /** A promise only if the client is slow: then this message, and so those before it, must leave first. */
+  send(data: WebSocketData): void | Promise<void> {
+    const client = this.#client;
+    if (client.readyState !== client.OPEN) {
+      throw new Error("the connection is not open");
+    }
+    const options = typeof data === "string" ? AS_TEXT : AS_BYTES;
+    if (client.bufferedAmount < MAX_UNSENT) {
+      client.send(data, options);
+      return;
+    }
+    return new Promise((resolve, reject) => {
+      client.send(data, options, (error) => (error ? reject(error) : resolve()));
+    });
   }
-  return new Promise((resolve, reject) => {
-    client.send(data, options, (error) => (error ? reject(error) : resolve()));
-  });
+
+  close(code: number, reason: string): void {
+    this.#client.close(code, reason);
+  }
+
+  pause(): void {
+    this.#client.pause();
+  }
+
+  resume(): void {
+    this.#client.resume();
+  }
 }
+
+const AS_TEXT = { binary: false };
+const AS_BYTES = { binary: true };
+
+function ignore(): void {}
 
 /** No Buffer: its `slice` is no copy. */
 function plain({ buffer, byteOffset, length }: Buffer): Uint8Array {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -64,7 +64,7 @@ export function createUpgradeListener(context: UpgradeContext): NodeUpgradeListe
       } else if (accepted !== undefined) {
         response.detachSocket(socketOf(socket));
         const upgrade = { request, socket, head: early() };
-        sockets.accept(upgrade, session, accepted, (handled) => lifetime?.waitUntil(handled));
+        sockets.accept(upgrade, session, accepted, lifetime?.waitUntil);
         lifetime?.end(client);
       }
     });
@@ -79,7 +79,8 @@ export function isWebSocket({ method, headers }: IncomingMessage): boolean {
 function createSession(environ: Environ, { handlers, sockets }: UpgradeContext): WebSocketSession {
   return new WebSocketSession({
     handlers,
-    id: randomUUID(),
+    // Not randomUUID(), whose string is a tree of its pieces: 600 bytes for as long as it lives.
+    id: randomBytes(16).toString("hex"),
     errors: environ["wsgi.errors"],
     uri: environ.REQUEST_URI,
     // ws refuses a larger one before it is whole.
@@ -91,7 +92,7 @@ function createSession(environ: Environ, { handlers, sockets }: UpgradeContext):
 /** A response on a connection that Node has given up: the last one on it. */
 function respondOn(request: IncomingMessage, socket: Duplex): ServerResponse {
   // A reset is the end of the connection, which is listened to.
-  socket.on("error", () => {});
+  socket.on("error", ignore);
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socketOf(socket));
@@ -147,6 +148,8 @@ function serveOther(
   const error = new DramError("ERR_FRAMING", "a request to upgrade the connection has a body");
   fromResponse(refuse(error, gateway), new Client(request, response, lifetime), gateway);
 }
+
+function ignore(): void {}
 
 /** Node's types say Duplex, for servers of other streams than sockets. */
 function socketOf(socket: Duplex): Socket {

@@ -1,4 +1,9 @@
-import { type WebSocketConnection, type WebSocketHandlers, WebSocketSession } from "dram";
+import {
+  type WebSocketConnection,
+  type WebSocketHandlers,
+  WebSocketSession,
+  type WebSocketTransport,
+} from "dram";
 import { expect, test } from "vitest";
 import { coded, Log } from "./helpers.ts";
 
@@ -194,6 +199,25 @@ test("a handler that fails because its client has left is not logged", async () 
   });
   await session.receive("a");
   expect(lines).toEqual([]);
+});
+
+test.each<[string, WebSocketTransport["send"]]>([
+  [
+    "throws",
+    () => {
+      throw new Error("410 Gone");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("broken pipe"))],
+])("nor is one whose platform %s before it tells of the end", async (_what, send) => {
+  const log = new Log();
+  const session = new WebSocketSession({
+    handlers: { message: (connection, data) => connection.send(data) },
+    ...{ id: "1", errors: log, uri: "/", maxMessageSize: 1 },
+  });
+  session.open({ send, close() {} });
+  await session.receive("a");
+  expect(log.writes).toEqual([]);
 });
 
 test("a handler that fails because another client has left is", async () => {
