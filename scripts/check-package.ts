@@ -13,6 +13,7 @@ interface Manifest {
 
 const CONSUMER = `
 import { type Application, text } from "dram";
+import { fromAsgi, toAsgi } from "dram/asgi";
 import { application as suite, conform } from "dram/conformance";
 import { fetchTransport } from "dram/conformance/transport";
 import { type DenoServer, serve, toDeno } from "dram/deno";
@@ -32,7 +33,7 @@ toDeno(application).fetch satisfies (request: Request, info: never) => unknown;
 serve satisfies (...parameters: never[]) => Promise<DenoServer>;
 conform satisfies (...parameters: never[]) => unknown;
 fetchTransport(toFetch(suite), "http://localhost");
-const response = await toFetch(lint(application))(new Request("http://localhost/"));
+const response = await toFetch(fromAsgi(toAsgi(lint(application))))(new Request("http://localhost/"));
 if ((await response.text()) !== "packed") {
   throw new Error("the packed package does not answer");
 }
