@@ -90,7 +90,12 @@ export async function decide(
 }
 
 function isDenial(answer: unknown): answer is WebSocketDenial {
-  return typeof answer === "object" && answer !== null && "status" in answer;
+  return (
+    typeof answer === "object" &&
+    answer !== null &&
+    "status" in answer &&
+    answer.status !== undefined
+  );
 }
 
 function checkAcceptance(

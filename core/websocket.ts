@@ -48,6 +48,9 @@ export interface WebSocketAcceptance {
   readonly subprotocol?: string | undefined;
   /** Further headers, checked as those of any response; none of `Sec-WebSocket-*`. */
   readonly headers?: HeaderList | undefined;
+  /** What has a status is a denial. */
+  readonly status?: undefined;
+  readonly body?: undefined;
 }
 
 /** Denies a handshake: what an application would say by `startResponse` and return. */

@@ -162,14 +162,14 @@ export class HttpExchange {
     if (this.#step !== "start") {
       throw outOfPlace(event, '"http.response.body"');
     }
-    // The framing is the server's affair, as ASGI says of this one header.
-    const headers = headersOf(event).filter(([name]) => name.toLowerCase() !== "transfer-encoding");
     this.#hasTrailers = flagOf(event, "trailers");
+    const headers = headersOf(event).filter(([name]) => {
+      const lower = name.toLowerCase();
+      // The framing is the server's affair, as ASGI says; and behind a Content-Length there is no
+      // room for trailers.
+      return !(lower === "transfer-encoding" || (lower === "content-length" && this.#hasTrailers));
+    });
     this.#write = this.#startResponse(statusOf(event), headers);
-    if (this.#hasTrailers) {
-      // Before the headers leave, for HTTP/1.1 is to send chunks.
-      this.#environ["dram.trailers"]?.([]);
-    }
     this.#step = "body";
   }
 

@@ -228,6 +228,9 @@ class WebSocketExchange {
     const error = failure === undefined ? undecided(step) : failure.error;
     if (step === "denial" && this.#channel !== undefined) {
       this.#channel.end({ error });
+    } else if (step === "connect" && this.#end !== undefined && isDisconnect(error)) {
+      // To nobody: an application that ends because its client has left does what it should.
+      this.#decision.resolve({ status: "400 Bad Request" });
     } else if (step === "connect" || step === "denial") {
       this.#decision.reject(error);
     } else if (failure !== undefined && !(isDisconnect(error) && this.#end !== undefined)) {

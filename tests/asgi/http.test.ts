@@ -400,6 +400,26 @@ describe("send", () => {
     expect(log).toEqual([]);
   });
 
+  test("an application that fails while it ends behind its client is logged", async () => {
+    const { port, log } = await listening(
+      fromAsgi(
+        http(async (_scope, receive, send) => {
+          await receive();
+          await send(START);
+          await send({ type: "http.response.body", body: bytes("part"), more_body: true });
+          await receive();
+          throw new Error("cleanup failed");
+        }),
+      ),
+    );
+    const client = await wire(port);
+    client.send(get("/"));
+    await client.receive("part");
+    client.socket.destroy();
+    await until(() => log.length === 1);
+    expect(log[0]).toMatch(/^dram: GET \/: Error: cleanup failed/);
+  });
+
   test("what follows the last part is ignored, and runs behind the response", async () => {
     const { opened, open } = gate();
     const seen: string[] = [];
@@ -612,6 +632,22 @@ describe("extensions", () => {
       "1\r\nx\r\n0\r\nx-one: 1\r\nx-two: 2\r\n\r\n",
     );
     expect(bodyOf(await exchange(port, get("/")))).toBe("1\r\nx\r\n0\r\n\r\n");
+  });
+
+  test("trailers take the place of a Content-Length", async () => {
+    const { port } = await listening(
+      fromAsgi(
+        http(async (_scope, _receive, send) => {
+          const headers = [[bytes("content-length"), bytes("1")]] as const;
+          await send({ ...START, headers, trailers: true });
+          await send({ type: "http.response.body", body: bytes("x") });
+          await send({ type: "http.response.trailers", headers: [[bytes("x-one"), bytes("1")]] });
+        }),
+      ),
+    );
+    expect(bodyOf(await exchange(port, get("/", "TE: trailers")))).toBe(
+      "1\r\nx\r\n0\r\nx-one: 1\r\n\r\n",
+    );
   });
 
   test("pathsend sends a file and closes it", async () => {

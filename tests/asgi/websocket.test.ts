@@ -220,6 +220,30 @@ describe("fromAsgi", () => {
     expect(log).toEqual([]);
   });
 
+  test("a client that leaves before accept has disconnected, and accept rejects quietly", async () => {
+    const seen: unknown[] = [];
+    const { port, log, close } = await serving(async (_scope, receive, send) => {
+      seen.push((await receive()).type);
+      seen.push(await receive());
+      await send({ type: "websocket.accept" }).catch((error: unknown) => {
+        seen.push(error);
+        throw error;
+      });
+    });
+    const client = await wire(port);
+    client.send(handshake("/"));
+    await until(() => seen.length === 1);
+    client.socket.destroy();
+    await until(() => seen.length === 3);
+    expect(seen.slice(0, 2)).toEqual([
+      "websocket.connect",
+      { type: "websocket.disconnect", code: 1006, reason: "" },
+    ]);
+    expect(seen[2]).toMatchObject({ code: "ERR_CLIENT_DISCONNECTED" });
+    await close();
+    expect(log).toEqual([]);
+  });
+
   test("a client is not read before the application receives", async () => {
     let go = (): void => {};
     const going = new Promise<void>((resolve) => {

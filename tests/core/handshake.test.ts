@@ -88,6 +88,16 @@ test("nothing accepts as is", async () => {
   expect(accepted).toEqual({ subprotocol: undefined, headers: [] });
 });
 
+test("an empty answer accepts, too", async () => {
+  const { accepted } = await ask((_connection, environ) => {
+    if (environ.HTTP_ORIGIN === "https://evil.example") {
+      return { status: "403 Forbidden" };
+    }
+    return {};
+  });
+  expect(accepted).toEqual({ subprotocol: undefined, headers: [] });
+});
+
 test("connect chooses a subprotocol and adds headers", async () => {
   const { accepted } = await ask(async () => ({
     subprotocol: "superchat",
