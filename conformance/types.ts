@@ -36,7 +36,7 @@ export interface Case {
  * - `continue`: `Expect: 100-continue` is answered; elsewhere a client sends its body on its own;
  * - `chunkedRequest`: a request body of unknown length; elsewhere it arrives with its length;
  * - `getBody`: the body of a GET reaches the application; elsewhere it is empty;
- * - `websocket`: the upgrade of a connection;
+ * - `websocket`: WebSockets, by this suite's `websocket` beside its `application`;
  * - `bodyBreak`: the client sees that a body without Content-Length broke off;
  * - `framing`: the Content-Length that a gateway knows of reaches the client, though the
  *   application gave none;
