@@ -3,7 +3,7 @@ import type { ServerFacts } from "../fetch/mod.ts";
 import { type Lifetime, Peer } from "../process/mod.ts";
 import type { DenoInfo } from "./types.ts";
 
-/** What `serve` knows of itself; nobody tells a handler that Deno serves by itself. */
+/** What `serve` knows of itself. Where Deno serves a module by itself there is none. */
 export interface Host extends ServerFacts {
   readonly lifetime: Lifetime<Client>;
 }
