@@ -15,7 +15,7 @@ export interface ClientOptions extends Omit<GatewayOptions, "errors"> {
   /** What paths are relative to, and the host and scheme that the application sees. Default `http://localhost`. */
   baseUrl?: string;
   /** Sent with every request that does not say otherwise. */
-  headers?: HeadersInit;
+  headers?: Readonly<Record<string, string>>;
   /** Cookies to begin with, by name; `false` for a client that keeps none. */
   cookies?: Readonly<Record<string, string>> | false;
   /**

@@ -15,7 +15,7 @@ export interface Outgoing {
   /** A stream can be sent only once. */
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
   readonly signal: AbortSignal;
-  readonly redirect: RequestRedirect;
+  readonly redirect: Request["redirect"];
   readonly keepsCookies: boolean;
   readonly environ: Readonly<Record<string, unknown>> | undefined;
 }
@@ -28,7 +28,7 @@ export async function toOutgoing(
   to: string | URL | Request,
   init: ClientInit,
   base: URL,
-  defaults: HeadersInit | undefined,
+  defaults: Readonly<Record<string, string>> = {},
 ): Promise<Outgoing> {
   const { environ, ...rest } = init;
   const streams = to instanceof Request || rest.body instanceof ReadableStream;
@@ -36,11 +36,11 @@ export async function toOutgoing(
   const request = new Request(to instanceof Request ? to : resolve(to, base), given);
   const url = new URL(request.url);
   const headers = new Headers(request.headers);
-  new Headers(defaults).forEach((value, name) => {
+  for (const [name, value] of Object.entries(defaults)) {
     if (!headers.has(name)) {
       headers.set(name, value);
     }
-  });
+  }
   if (!headers.has("host")) {
     headers.set("host", url.host);
   }

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { getRuntimeKey } from "hono/adapter";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
@@ -6,9 +6,11 @@ import { html } from "hono/html";
 import { streamText } from "hono/streaming";
 import { layout } from "./layout.ts";
 
-/** Characters of one note, and notes that are kept: a cookie has room for 4,096 bytes. */
+/** Characters of one note. */
 const LENGTH = 60;
 const NOTES = 8;
+/** Of all of them as they are sent: browsers take 4,096 bytes for a cookie with its attributes. */
+const BYTES = 3800;
 
 /** An application as one writes it for Hono. Nothing in it knows what runs it. */
 export const app: Hono = new Hono();
@@ -43,7 +45,8 @@ app.post("/notes", bodyLimit({ maxSize: 4096 }), async (c) => {
     return c.text("A note needs a text.\n", 400);
   }
   const notes = read(getCookie(c, "notes"));
-  keep(c, [...notes, text.trim().slice(0, LENGTH)].slice(-NOTES));
+  // By code points: half a character could not be encoded.
+  keep(c, [...notes, [...text.trim()].slice(0, LENGTH).join("")].slice(-NOTES));
   return c.redirect("./", 303);
 });
 
@@ -67,7 +70,10 @@ app.get("/countdown", (c) =>
 
 app.notFound((c) => c.text("There is no such page.\n", 404));
 
-function keep(c: Parameters<typeof setCookie>[0], notes: readonly string[]): void {
+function keep(c: Context, notes: string[]): void {
+  while (encodeURIComponent(JSON.stringify(notes)).length > BYTES) {
+    notes.shift();
+  }
   setCookie(c, "notes", JSON.stringify(notes), {
     path: "/",
     httpOnly: true,

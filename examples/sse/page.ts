@@ -21,9 +21,9 @@ export const page: Application = (environ, startResponse) => {
   <p id="line" data-state="connecting" role="status">Connecting ...</p>
   <ol id="numbers"></ol>
   <dl>
-    <dt>received</dt><dd id="received">0</dd>
-    <dt>reconnected</dt><dd id="reconnected">0</dd>
-    <dt>missed</dt><dd id="missed">0</dd>
+    <div><dt>received</dt><dd id="received">0</dd></div>
+    <div><dt>reconnected</dt><dd id="reconnected">0</dd></div>
+    <div><dt>missed</dt><dd id="missed">0</dd></div>
   </dl>
   <p class="lead">Each response ends after twenty numbers. The browser comes back by itself, says which
   one it has seen last, and is given what came in between.</p>

@@ -79,6 +79,16 @@ describe("examples/hono", () => {
     expect([notes[0], notes[7]]).toEqual(["2".repeat(60), "9".repeat(60)]);
   });
 
+  test("keeps no more than a cookie can hold, and no half of a character", async () => {
+    cookies.clear();
+    for (let count = 1; count <= 8; count++) {
+      await post("/notes", { body: new URLSearchParams({ text: "🌍".repeat(100) }) });
+    }
+    const notes = await notesOf(await get("/notes.json"));
+    expect(notes).toEqual(Array.from({ length: 5 }, () => "🌍".repeat(60)));
+    expect(cookies.get("notes")?.length).toBeLessThan(3900);
+  });
+
   test("does without a cookie that it did not set", async () => {
     cookies.clear();
     for (const cookie of ["notes=x", "notes=%7B%7D", "notes=%5B1%2C%22one%22%5D"]) {
