@@ -146,6 +146,12 @@ describe("requestTarget", () => {
     expect(requestTarget(environ, { scriptName: false })).toBe("/a%2Fb?x");
   });
 
+  test("keeps the client's way to write the mount point, too", () => {
+    const made = gateway({ scriptName: "/the app" });
+    const environ = environOf({ gateway: made, line: { target: "/%74he%20app/a%2Fb" } });
+    expect(requestTarget(environ)).toBe("/%74he%20app/a%2Fb");
+  });
+
   test.each([
     ["/the%20app", "/"],
     ["/the%20app/", "/"],

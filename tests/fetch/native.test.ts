@@ -63,6 +63,10 @@ describe("dram.native_request", () => {
     ["another scheme", (environ) => Object.assign(environ, { "wsgi.url_scheme": "https" })],
     ["another body", (environ) => ({ ...environ, "wsgi.input": { ...environ["wsgi.input"] } })],
     ["another signal", (environ) => ({ ...environ, "dram.signal": new AbortController().signal })],
+    [
+      "a body that somebody else reads",
+      (environ) => void (environ["fetch.request"] as Request).body?.getReader(),
+    ],
     ["a body that was read", (environ) => environ["wsgi.input"].read(1).then(() => undefined)],
   ])("is undefined with %s", async (_what, change) => {
     expect(await asked(post(), change)).toBeUndefined();

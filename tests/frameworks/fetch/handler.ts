@@ -51,10 +51,15 @@ const app = new Hono<{ Bindings: Bindings }>()
     context.header("Set-Cookie", "b=2", { append: true });
     return context.text("größe");
   })
+  .get("/wide", (context) => {
+    context.header("X-Wide", "łódź");
+    return context.text("wide");
+  })
   .post("/echo", (context) => new Response(context.req.raw.body))
   .post("/count", async (context) =>
     context.text(String((await context.req.arrayBuffer()).byteLength)),
   )
+  .onError((error, context) => context.text(error.message, 500))
   .get("/endless", endless)
   .get(
     "/quiet",
@@ -80,9 +85,12 @@ function endless(context: Context): Response {
 
 const handled = fromFetch(app.fetch);
 
-/** `/changed` is what a middleware leaves of a request that it has changed. */
+/** Below `/changed` is what a middleware leaves of a request, and of a response. */
 export const application: Application = mount(
   "/changed",
-  (environ, startResponse) => handled({ ...environ, SCRIPT_NAME: "" }, startResponse),
+  (environ, startResponse) =>
+    handled({ ...environ, SCRIPT_NAME: "" }, (status, headers, error) =>
+      startResponse(status, [...headers, ["X-Changed", "1"]], error),
+    ),
   handled,
 );

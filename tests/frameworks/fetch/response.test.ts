@@ -286,6 +286,15 @@ describe("a stream", () => {
     expect(unhandled).toEqual([]);
   });
 
+  test("is cancelled where a middleware cannot send its headers", async () => {
+    const { seen, response } = stream([latin1("a")]);
+    const failure = new Error("not now");
+    const answered = fromFetch(response)(environOf(), () => () => Promise.reject(failure));
+    await expect(answered).rejects.toBe(failure);
+    await idle();
+    expect(seen.cancels).toBe(1);
+  });
+
   test("is cancelled if the client has left before the handler answered", async () => {
     const { seen, response } = stream([latin1("a")]);
     const controller = new AbortController();
