@@ -1,4 +1,4 @@
-import { fetchGateway, fromResponse } from "../adapters/fetch/mod.ts";
+import { answerHandshake, fetchGateway, fromResponse } from "../adapters/fetch/mod.ts";
 import {
   type Application,
   createGateway,
@@ -10,6 +10,7 @@ import {
   type Platform,
 } from "../core/mod.ts";
 import type { Outgoing } from "./request.ts";
+import type { Opening } from "./sockets.ts";
 
 export interface ExchangeOptions extends Omit<GatewayOptions, "errors"> {
   readonly onError?: "reject" | "respond";
@@ -35,13 +36,14 @@ export class Exchanges {
    * One request, and no other.
    *
    * @param cookie What the jar has for the URL; `""` for nothing.
+   * @param opening What is to become of it, if it asks for a WebSocket.
    */
-  async send(outgoing: Outgoing, cookie: string): Promise<Response> {
+  async send(outgoing: Outgoing, cookie: string, opening?: Opening): Promise<Response> {
     const signal = AbortSignal.any([outgoing.signal, this.#closing.signal]);
     signal.throwIfAborted();
     const failures: unknown[] = [];
     let isAnswered = false;
-    const handle = this.#handler(outgoing, (error) => {
+    const handle = this.#handler(outgoing, opening, (error) => {
       if (isAnswered) {
         this.#failures.add(error);
       } else {
@@ -74,7 +76,7 @@ export class Exchanges {
   }
 
   /** A gateway for this request alone: each may have an environ of its own. */
-  #handler(outgoing: Outgoing, onError: (error: unknown) => void) {
+  #handler(outgoing: Outgoing, opening: Opening | undefined, onError: (error: unknown) => void) {
     const { errors } = this;
     const environ = { ...this.#options.environ, ...outgoing.environ };
     const gateway = createGateway(
@@ -89,11 +91,19 @@ export class Exchanges {
         },
       },
     );
+    const sending = {
+      fromResponse: (response: GatewayResponse, request: Request) =>
+        fromResponse(this.#told(response), request),
+    };
     return fetchGateway<undefined>(this.#application, gateway, {
+      ...sending,
       extendEnviron(made) {
         made.REMOTE_ADDR = "127.0.0.1";
       },
-      fromResponse: (response, request) => fromResponse(this.#told(response), request),
+      upgrade:
+        opening &&
+        ((made, request) =>
+          answerHandshake(made, request, undefined, gateway, { ...opening.platform, ...sending })),
       waitUntil: (promise) => this.#wait(promise),
     });
   }

@@ -1,15 +1,25 @@
 import { lint, stressed } from "../core/lint.ts";
-import type { Application, GatewayOptions } from "../core/mod.ts";
+import {
+  type Application,
+  extensionOf,
+  type GatewayOptions,
+  type WebSocketOptions,
+} from "../core/mod.ts";
 import { CookieJar } from "./cookies.ts";
 import { Exchanges } from "./exchange.ts";
+import { type ClientWebSocketInit, handshakeFields, WebSocketDeniedError } from "./handshake.ts";
 import { nextRequest } from "./redirect.ts";
 import { type ClientInit, type Outgoing, toOutgoing } from "./request.ts";
+import type { ClientSocket } from "./socket.ts";
+import { type Opening, Sockets } from "./sockets.ts";
 
 export { CookieJar } from "./cookies.ts";
+export { type ClientWebSocketInit, WebSocketDeniedError } from "./handshake.ts";
 export type { ClientInit } from "./request.ts";
+export type { ClientSocket, ClosedSocket } from "./socket.ts";
 
-/** The options of every adapter but `errors`, which the client keeps in `log`. */
-export interface ClientOptions extends Omit<GatewayOptions, "errors"> {
+/** The options of every adapter but `errors`, which the client keeps in `log`, and those of WebSockets. */
+export interface ClientOptions extends Omit<GatewayOptions, "errors">, WebSocketOptions {
   /** Watch both sides of the interface; a breach rejects the call. Default true; or options of `lint`. */
   lint?: boolean | { readonly stress?: boolean };
   /** What paths are relative to, and the host and scheme that the application sees. Default `http://localhost`. */
@@ -41,12 +51,19 @@ export interface Client {
   put(target: string | URL, init?: ClientInit): Promise<Response>;
   patch(target: string | URL, init?: ClientInit): Promise<Response>;
   delete(target: string | URL, init?: ClientInit): Promise<Response>;
+  /**
+   * Opens a WebSocket, as a browser does: resolves when the application has accepted. With lint on,
+   * an attachment that cannot be cloned closes it with 1011, as a Durable Object would.
+   *
+   * @throws {WebSocketDeniedError} With the response that denies it. What `connect` throws.
+   */
+  websocket(target: string | URL, init?: ClientWebSocketInit): Promise<ClientSocket>;
   readonly cookies: CookieJar;
   /** What the application has written to `wsgi.errors`, and the gateway's own lines, without their ends. */
   readonly log: readonly string[];
   /**
-   * Leaves whatever is still under way, and waits for it to end: bodies to be closed, what was given to
-   * `dram.wait_until`, stress mode.
+   * Leaves whatever is still under way, and waits for it to end: bodies to be closed, WebSockets, what
+   * was given to `dram.wait_until`, stress mode, an application's own shutdown.
    *
    * @throws The first error of these, which no call could throw.
    */
@@ -62,17 +79,19 @@ export function client(application: Application, options: ClientOptions = {}): C
   const { lint: linting = true, baseUrl = "http://localhost", headers, cookies = {} } = options;
   const target =
     linting === false ? application : lint(application, linting === true ? {} : linting);
+  const extension = extensionOf(application, options);
   const exchanges = new Exchanges(target, options);
+  let sockets: Sockets | undefined;
   const jar = new CookieJar();
   const base = new URL(baseUrl);
   for (const [name, value] of Object.entries(cookies)) {
     jar.store(base, [`${name}=${value}; Path=/`]);
   }
 
-  async function exchange(outgoing: Outgoing): Promise<Response> {
+  async function exchange(outgoing: Outgoing, opening?: Opening): Promise<Response> {
     const { url, keepsCookies } = outgoing;
     const isKept = keepsCookies && cookies !== false;
-    const response = await exchanges.send(outgoing, isKept ? jar.header(url) : "");
+    const response = await exchanges.send(outgoing, isKept ? jar.header(url) : "", opening);
     if (isKept) {
       jar.store(url, response.headers.getSetCookie());
     }
@@ -92,6 +111,22 @@ export function client(application: Application, options: ClientOptions = {}): C
     }
   }
 
+  async function websocket(
+    to: string | URL,
+    init: ClientWebSocketInit = {},
+  ): Promise<ClientSocket> {
+    sockets ??= new Sockets(extension, linting !== false);
+    const opening = sockets.begin();
+    const { environ = {} } = init;
+    const request = { headers: handshakeFields(init), environ };
+    const response = await exchange(await toOutgoing(to, request, base, headers), opening);
+    const socket = opening.socket();
+    if (socket === undefined) {
+      throw new WebSocketDeniedError(response);
+    }
+    return socket;
+  }
+
   const method =
     (name: string) =>
     (to: string | URL, init?: ClientInit): Promise<Response> =>
@@ -105,11 +140,14 @@ export function client(application: Application, options: ClientOptions = {}): C
     put: method("PUT"),
     patch: method("PATCH"),
     delete: method("DELETE"),
+    websocket,
     cookies: jar,
     log: exchanges.log,
     async close() {
       await exchanges.close();
+      await sockets?.close();
       await stressed(target);
+      await extension.lifespan?.shutdown();
     },
   };
 }
