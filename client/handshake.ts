@@ -2,6 +2,7 @@
 export interface ClientWebSocketInit {
   /** In order of preference. */
   readonly subprotocols?: readonly string[];
+  /** Over those of the client. */
   readonly headers?: HeadersInit;
   /** Keys of environ for this handshake, over all others. */
   readonly environ?: Readonly<Record<string, unknown>>;
@@ -9,10 +10,12 @@ export interface ClientWebSocketInit {
 
 /** The application has not accepted a WebSocket. */
 export class WebSocketDeniedError extends Error {
+  /** As errors have it. */
   override name = "WebSocketDeniedError";
   /** What it has answered instead. */
   readonly response: Response;
 
+  /** @param response What the application has answered. */
   constructor(response: Response) {
     super(`the WebSocket was denied: ${response.status} ${response.statusText}`);
     this.response = response;

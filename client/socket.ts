@@ -33,7 +33,9 @@ export interface ClientSocket {
 
 /** How a WebSocket has ended: 1005 for no code, 1006 for no closing handshake. */
 export interface ClosedSocket {
+  /** What `CloseEvent` of a browser has. */
   readonly code: number;
+  /** `""` for none. */
   readonly reason: string;
 }
 

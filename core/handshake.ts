@@ -15,7 +15,9 @@ export type Decision =
 
 /** What an accepted handshake is answered with, checked. */
 export interface Acceptance {
+  /** One of those offered. */
   readonly subprotocol: string | undefined;
+  /** Without those of the handshake itself. */
   readonly headers: HeaderList;
 }
 

@@ -20,10 +20,8 @@ import { fromResponse } from "./response.ts";
 import type { DenoServer } from "./serve.ts";
 import { Sockets } from "./sockets.ts";
 
-export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo } from "./native.ts";
-export type { DenoOptions, ServeOptions } from "./options.ts";
-export type { DenoServer } from "./serve.ts";
-export type { SocketOptions } from "./sockets.ts";
+export type { DenoOptions, ServeOptions, SocketOptions } from "./options.ts";
+export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo, DenoServer } from "./types.ts";
 
 /**
  * Makes what `deno serve` and Deno Deploy serve of an application:

@@ -1,6 +1,14 @@
 import { DramError, type GatewayOptions, type WebSocketOptions } from "../../core/mod.ts";
 import { checkOption, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
-import type { SocketOptions } from "./sockets.ts";
+
+/** How WebSockets are kept. */
+export interface SocketOptions {
+  /**
+   * Milliseconds, in whole seconds, of silence after which Deno pings a client, and again until it
+   * disconnects one that does not answer, with 1006. Default 30,000; 0 for none.
+   */
+  pingInterval?: number;
+}
 
 /** The options of every adapter, and those of WebSockets. */
 export interface DenoOptions extends GatewayOptions, WebSocketOptions, SocketOptions {}

@@ -10,16 +10,8 @@ import { type SocketPlatform, unshared } from "../fetch/mod.ts";
 import { Connections, MAX_UNSENT, PING_INTERVAL } from "../process/mod.ts";
 import type { Client } from "./client.ts";
 import { DRAIN_INTERVAL } from "./limits.ts";
+import type { SocketOptions } from "./options.ts";
 import { fromResponse } from "./response.ts";
-
-/** How WebSockets are kept. */
-export interface SocketOptions {
-  /**
-   * Milliseconds, in whole seconds, of silence after which Deno pings a client, and again until it
-   * disconnects one that does not answer, with 1006. Default 30,000; 0 for none.
-   */
-  pingInterval?: number;
-}
 
 /** The WebSockets of one handler. */
 export class Sockets implements SocketPlatform<Client> {

@@ -11,8 +11,11 @@ import {
 
 /** What a platform with a Fetch shape has for its WebSockets. */
 export interface SocketPlatform<Native> {
+  /** The application's. */
   readonly handlers: WebSocketHandlers;
+  /** Bytes. */
   readonly maxMessageSize: number;
+  /** Absent where connections cannot talk to each other. */
   readonly peers?: Iterable<WebSocketConnection>;
   /** Completes a handshake, and hands all that follows to the session. */
   accept(

@@ -4,6 +4,7 @@ import { fromResponse } from "./response.ts";
 
 /** The stub of a Durable Object: the part that the gateway uses. */
 export interface WorkerObjectStub {
+  /** Sends a request to the object. */
   fetch(request: Request): Promise<Response>;
 }
 

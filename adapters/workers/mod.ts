@@ -21,8 +21,8 @@ export {
   type WorkerObjectClass,
   type WorkerObjectOptions,
   type WorkerObjectState,
-  type WorkerSocket,
 } from "./object.ts";
+export type { WorkerSocket } from "./pair.ts";
 
 /** A Worker's other handlers, handed through untouched. */
 export interface WorkerHandlers {

@@ -9,35 +9,32 @@ import {
 import { answerHandshake, fetchGateway } from "../fetch/mod.ts";
 import { extendEnviron, type WorkerContext, type WorkerNative } from "./environ.ts";
 import { type ObjectHandlers, ObjectSockets } from "./objectsockets.ts";
+import { dataOf, type WorkerSocket } from "./pair.ts";
 import { PLATFORM } from "./platform.ts";
 import { fromResponse } from "./response.ts";
-import { dataOf } from "./sockets.ts";
-
-/** One end of a `WebSocketPair`, as a Durable Object keeps it: the part that the gateway uses. */
-export interface WorkerSocket {
-  readonly readyState: number;
-  send(data: string | Uint8Array): void;
-  close(code?: number, reason?: string): void;
-  serializeAttachment(value: unknown): void;
-  deserializeAttachment(): unknown;
-}
 
 /** The part of `DurableObjectState` that the gateway uses. */
 export interface WorkerObjectState extends WorkerContext {
+  /** Keeps a socket for the object, also while it sleeps. */
   acceptWebSocket(socket: WorkerSocket): void;
+  /** All that are kept, those that are closing among them. */
   getWebSockets(): WorkerSocket[];
 }
 
 /** What Cloudflare calls of a Durable Object whose WebSockets hibernate. */
 export interface WorkerObject {
+  /** Answers one request, or opens a WebSocket. */
   fetch(request: Request): Response | Promise<Response>;
+  /** `message`. */
   webSocketMessage(socket: WorkerSocket, message: string | ArrayBuffer): void | Promise<void>;
+  /** `disconnect`. */
   webSocketClose(
     socket: WorkerSocket,
     code: number,
     reason: string,
     wasClean: boolean,
   ): void | Promise<void>;
+  /** `disconnect` with 1006. */
   webSocketError(socket: WorkerSocket, error: unknown): void | Promise<void>;
 }
 

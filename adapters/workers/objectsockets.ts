@@ -8,9 +8,9 @@ import {
 } from "../../core/mod.ts";
 import { onAbort, type SocketPlatform } from "../fetch/mod.ts";
 import type { WorkerNative } from "./environ.ts";
-import type { WorkerObjectState, WorkerSocket } from "./object.ts";
+import type { WorkerObjectState } from "./object.ts";
+import { makePair, type WorkerSocket } from "./pair.ts";
 import { fromResponse } from "./response.ts";
-import { switchProtocols } from "./sockets.ts";
 
 /** What is stored with a socket: all that is left of its session when the object wakes. */
 interface Stored {
@@ -55,17 +55,17 @@ export class ObjectSockets implements SocketPlatform<WorkerNative> {
     { signal }: Request,
     { ctx }: WorkerNative,
   ): Response {
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.#state.acceptWebSocket(server);
-    this.#begin(server, session);
+    const { socket, response } = makePair(accepted);
+    this.#state.acceptWebSocket(socket);
+    this.#begin(socket, session);
     // The client has left before it was answered: workerd would tell nothing, and keep the socket.
     onAbort(signal, () => {
-      const handled = this.end(server, 1006, "");
+      const handled = this.end(socket, 1006, "");
       if (handled !== undefined) {
         ctx.waitUntil(handled);
       }
     });
-    return switchProtocols(client, accepted);
+    return response;
   }
 
   /** The session of a socket; after a sleep a new one, which goes on where the last one was. */
@@ -113,12 +113,15 @@ export class ObjectSockets implements SocketPlatform<WorkerNative> {
 
   *#open(): Generator<WebSocketConnection> {
     for (const socket of this.#state.getWebSockets()) {
-      if (socket.readyState === WebSocket.READY_STATE_OPEN) {
+      if (socket.readyState === OPEN) {
         yield this.of(socket);
       }
     }
   }
 }
+
+/** Of `readyState`. */
+const OPEN = 1;
 
 /** Every socket of the object has it: `accept` stores it before the first event. */
 function stored(socket: WorkerSocket): Stored {

@@ -1,7 +1,14 @@
 // Compiled, never run: the published signatures meet Cloudflare's own types.
 
-import type { Application } from "dram";
-import { toWorker, type WorkerContext } from "dram/workers";
+import type { Application, WebSocketHandlers } from "dram";
+import {
+  toDurableObject,
+  toWorker,
+  type WorkerContext,
+  type WorkerObjectState,
+  type WorkerObjectStub,
+  type WorkerSocket,
+} from "dram/workers";
 
 declare const application: Application;
 
@@ -35,6 +42,38 @@ declare const env: Env;
 export const scheduled: Promise<void> = toWorker(application, {
   async scheduled(_controller: ScheduledController, _env: Env): Promise<void> {},
 }).scheduled(controller, env);
+
+// Durable Objects and their sockets are what dram says of them.
+declare const state: DurableObjectState;
+declare const namespace: DurableObjectNamespace;
+declare const socket: WebSocket;
+export const objectState: WorkerObjectState = state;
+export const stub: WorkerObjectStub = namespace.getByName("room");
+export const ownSocket: WorkerSocket = socket;
+
+declare const websocket: WebSocketHandlers;
+export const Room: new (state: DurableObjectState, env: Env) => DurableObject = toDurableObject(
+  application,
+  { websocket },
+);
+export class Extended extends toDurableObject(application, {
+  websocket: (given: DurableObjectState, env: Env) => {
+    given.storage.put("bucket", String(env.BUCKET));
+    return websocket;
+  },
+}) {
+  async alarm(): Promise<void> {}
+}
+
+// The options of WebSockets are no handlers of the Worker.
+export const routed: ExportedHandler<{ ROOMS: DurableObjectNamespace }> = toWorker(application, {
+  durableObject: (environ, { ROOMS }: { ROOMS: DurableObjectNamespace }) =>
+    environ.PATH_INFO === "/" ? undefined : ROOMS.getByName(environ.PATH_INFO),
+});
+export const alone: { fetch: unknown } & { websocket?: never } = toWorker(application, {
+  websocket,
+  maxMessageSize: 1024,
+});
 
 // The signal of environ is the platform's own.
 export const signalled: Application = async (environ, startResponse) => {
