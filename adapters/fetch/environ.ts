@@ -48,12 +48,22 @@ export function toEnviron<Native>(
     fields.replaceHost(authority);
   }
   fields.finish(() => openBody(request));
-  const { "wsgi.input": input } = environ;
-  environ["dram.native_request"] = (asked) => {
+  environ["dram.native_request"] = nativeRequest(environ, request, gateway, platform, native);
+  return environ;
+}
+
+/** `dram.native_request`. Made inside `toEnviron`, it would cost every request 0.2 µs. */
+function nativeRequest<Native>(
+  { "wsgi.input": input }: Environ,
+  request: Request,
+  gateway: Gateway,
+  platform: FetchPlatform<Native>,
+  native: Native,
+): Environ["dram.native_request"] & {} {
+  return (asked) => {
     const made = toEnviron(request, silent(gateway), platform, native);
     return isUntouched(asked, made, input, request) ? request : undefined;
   };
-  return environ;
 }
 
 /** The gateway without keys of the deployer's, which the request does not have, and without a log. */
