@@ -1,13 +1,17 @@
-/** The stream of a `Response` as a body: pulled one chunk at a time, and cancelled once, if at all. */
+/**
+ * The stream of a `Response` as a body: pulled one chunk at a time, and cancelled once, if at all. Not
+ * opened before somebody iterates or closes it.
+ */
 export class StreamBody implements AsyncIterator<Uint8Array> {
-  #stream: ReadableStream<Uint8Array>;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #response: Response;
+  /** `null` where there is no body. */
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null | undefined;
   /** Asked for already, by `chunks`. */
   #ahead: Promise<ReadableStreamReadResult<Uint8Array>>[] = [];
   #ended = false;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#stream = stream;
+  constructor(response: Response) {
+    this.#response = response;
   }
 
   [Symbol.asyncIterator](): this {
@@ -32,7 +36,7 @@ export class StreamBody implements AsyncIterator<Uint8Array> {
   async close(): Promise<void> {
     if (!this.#ended) {
       this.#ended = true;
-      await this.#open().cancel();
+      await this.#open()?.cancel();
     }
   }
 
@@ -60,11 +64,11 @@ export class StreamBody implements AsyncIterator<Uint8Array> {
   }
 
   #read(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    return this.#open().read();
+    return this.#open()?.read() ?? Promise.resolve({ done: true, value: undefined });
   }
 
-  #open(): ReadableStreamDefaultReader<Uint8Array> {
-    this.#reader ??= this.#stream.getReader();
+  #open(): ReadableStreamDefaultReader<Uint8Array> | null {
+    this.#reader ??= this.#response.body?.getReader() ?? null;
     return this.#reader;
   }
 }

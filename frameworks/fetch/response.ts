@@ -24,7 +24,7 @@ import { toNative } from "./strings.ts";
 export function sendResponse(response: Response, startResponse: StartResponse): Body {
   const said = saidOf(response);
   start(said, startResponse);
-  return said.body ?? [];
+  return response.body === null ? [] : said.body;
 }
 
 /**
@@ -40,7 +40,9 @@ export function answerWith(
   const said = saidOf(answer);
   const native = nativeBody(said, environ);
   const write = start(said, startResponse);
-  return native ?? (said.body === undefined ? [] : settled(said.body, write));
+  // Its body is not so much as looked at where it is handed through: Deno sends a string with its
+  // length, but not the stream that it must make of it for who asks.
+  return native ?? (said.response.body === null ? [] : settled(said.body, write));
 }
 
 /** What a `Response` says, as WSGI says it. */
@@ -48,7 +50,7 @@ interface Said extends Pick<SaidResponse, "status" | "headers"> {
   readonly response: Response;
   /** No header was left out. */
   readonly isWhole: boolean;
-  readonly body: StreamBody | undefined;
+  readonly body: StreamBody;
 }
 
 function saidOf(answer: unknown): Said {
@@ -57,7 +59,7 @@ function saidOf(answer: unknown): Said {
     response,
     status: statusOf(response),
     ...headersOf(response),
-    body: response.body === null ? undefined : new StreamBody(response.body),
+    body: new StreamBody(response),
   };
 }
 
@@ -65,7 +67,7 @@ function nativeBody(
   { response, status, headers, isWhole, body }: Said,
   environ: Environ,
 ): Body | undefined {
-  return isWhole && body !== undefined
+  return isWhole
     ? environ["dram.native_response"]?.(response, { status, headers, body })
     : undefined;
 }
@@ -74,7 +76,7 @@ function start({ status, headers, body }: Said, startResponse: StartResponse): W
   try {
     return startResponse(status, headers);
   } catch (error) {
-    body?.close().catch(() => {});
+    body.close().catch(() => {});
     throw error;
   }
 }
@@ -87,7 +89,7 @@ function checked(answer: unknown): Response {
       `the handler answered with ${describe(answer)}; wanted a Response`,
     );
   }
-  if (answer.bodyUsed || answer.body?.locked) {
+  if (answer.bodyUsed) {
     throw new DramError("ERR_APPLICATION", "the handler answered with a Response that was read");
   }
   return answer;

@@ -1,5 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { type Environ, type GatewayResponse, isStream, run } from "dram";
+import { toFetch } from "dram/fetch";
 import { type FetchHandler, fromFetch, sendResponse } from "dram/from/fetch";
 import { lint } from "dram/lint";
 import { describe, expect, test } from "vitest";
@@ -136,6 +137,16 @@ describe("the head", () => {
     expect(calls).toEqual([["404 Not Found", []]]);
     expect(body).toEqual([]);
   });
+});
+
+test("a Response that is handed through is not opened", async () => {
+  const response = new Response("as it is");
+  Object.defineProperty(response, "body", {
+    get() {
+      throw new Error("opened");
+    },
+  });
+  expect(await toFetch(fromFetch(() => response))(new Request("http://h.example/"))).toBe(response);
 });
 
 describe("a body that is there", () => {
@@ -329,6 +340,15 @@ describe("a handler", () => {
     });
     expect(response.status).toBe(500);
     expect(log.writes[0]).toContain("a Response that was read");
+  });
+
+  test("that answers with a Response which somebody else reads is a 500", async () => {
+    const response = await answer(() => {
+      const made = new Response("locked");
+      made.body?.getReader();
+      return made;
+    });
+    expect([response.status, log.writes]).toEqual([500, [expect.stringContaining("locked")]]);
   });
 
   test.each([
