@@ -9,6 +9,7 @@ export type ApplicationCode =
   | "ERR_APPLICATION"
   | "ERR_ASGI_EVENT"
   | "ERR_ASGI_SCOPE"
+  | "ERR_ATTACHMENT"
   | "ERR_BODY_TYPE"
   | "ERR_CHUNK_TYPE"
   | "ERR_CLOSED"
@@ -23,7 +24,9 @@ export type ApplicationCode =
   | "ERR_JSON"
   | "ERR_LIFESPAN"
   | "ERR_LINT"
+  | "ERR_MESSAGE_SIZE"
   | "ERR_MESSAGE_TYPE"
+  | "ERR_NOT_OPEN"
   | "ERR_NOT_STARTED"
   | "ERR_READ_SIZE"
   | "ERR_STARTED_TWICE"
@@ -67,6 +70,8 @@ const CLIENT_STATUS = {
 const GATEWAY_STATUS = {
   /** The gateway itself has ended an exchange, because it stops or has waited too long. */
   ERR_ABORTED: 503,
+  /** The platform has refused to send a message or to close a connection. */
+  ERR_CONNECTION_API: 500,
   ERR_DEADLINE: 504,
   ERR_EVENT: 500,
   ERR_OPTION: 500,

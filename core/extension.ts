@@ -64,12 +64,9 @@ export function extensionOf(application: Application, options: WebSocketOptions)
       `option asgi is ${describe(asgi)}; wanted what fromAsgi of dram/asgi makes: { asgi: fromAsgi(application) }`,
     );
   }
-  check(
-    "websocket",
-    websocket,
-    isHandlers,
-    "an object with message, and connect and disconnect or not",
-  );
+  if (websocket !== undefined) {
+    checkHandlers(websocket);
+  }
   check("maxMessageSize", maxMessageSize, isSize, "a number of bytes above 0");
   const own = asgi ?? (isExtended(application) ? application : undefined);
   return {
@@ -79,14 +76,21 @@ export function extensionOf(application: Application, options: WebSocketOptions)
   };
 }
 
+/** @throws {DramError} `ERR_OPTION`. */
+export function checkHandlers(websocket: unknown): void {
+  check(
+    "websocket",
+    websocket,
+    isHandlers,
+    "an object with message, and connect and disconnect or not",
+  );
+}
+
 function isExtended(application: unknown): application is ExtendedApplication {
   return typeof application === "function" && extension in application;
 }
 
 function isHandlers(value: unknown): boolean {
-  if (value === undefined) {
-    return true;
-  }
   if (typeof value !== "object" || value === null) {
     return false;
   }

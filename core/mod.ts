@@ -20,6 +20,7 @@ export { consoleErrors, LineErrors } from "./errorstream.ts";
 export { run } from "./exchange.ts";
 export {
   type ApplicationExtension,
+  checkHandlers,
   type ExtendedApplication,
   type Extension,
   extension,
@@ -34,14 +35,7 @@ export {
   type GatewayOptions,
   type Platform,
 } from "./gateway.ts";
-export {
-  type Acceptance,
-  checkHandshake,
-  type Decision,
-  decide,
-  isHandshake,
-  refuseHandshake,
-} from "./handshake.ts";
+export { checkHandshake, type Decision, decide, isHandshake } from "./handshake.ts";
 export { type CheckedHeaders, checkHeaders, hasHeader, isHopByHop } from "./headers.ts";
 export { type ByteSource, Input, readSome } from "./input.ts";
 export { logLine } from "./log.ts";

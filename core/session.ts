@@ -1,5 +1,5 @@
 import { encodeUtf8, isBytes } from "./bytes.ts";
-import { DramError, describe, explain, isDisconnect } from "./errors.ts";
+import { asDramError, DramError, describe, explain, isDisconnect } from "./errors.ts";
 import { logLine } from "./log.ts";
 import { ignore, isThenable } from "./thenable.ts";
 import type { ErrorStream } from "./types.ts";
@@ -9,7 +9,7 @@ import type { WebSocketConnection, WebSocketData, WebSocketHandlers } from "./we
 export interface WebSocketTransport {
   /**
    * Sends one message. A promise, if the platform tells of back-pressure: resolves when there is room
-   * for more. Throws or rejects if the connection is over.
+   * for more. Throws or rejects if the connection is over; with a DramError, if it is for another reason.
    */
   send(data: WebSocketData): void | Promise<void>;
   /** Begins the closing handshake; `WebSocketSession.ended` is to follow, whatever the client does. */
@@ -32,6 +32,11 @@ export interface SessionOptions {
   /** Bytes of a message from the client; more closes the connection with 1009. `Infinity` if the platform checks. */
   readonly maxMessageSize: number;
   readonly peers?: Iterable<WebSocketConnection>;
+  /**
+   * Why `connect` can neither send nor close, where the platform completes the handshake behind it and
+   * leaves no time for more.
+   */
+  readonly notBeforeOpen?: string;
 }
 
 /**
@@ -49,8 +54,8 @@ export class WebSocketSession implements WebSocketConnection {
   #waiting: WebSocketData[] | undefined;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #ended = false;
-  /** The platform has refused to send: the client has left, and its end is still to be told. */
-  #refused = false;
+  /** The platform has told, by a message that it could not send, that this client has left. */
+  #lost = false;
   #last: Promise<void> | undefined;
   #queued = 0;
 
@@ -81,6 +86,7 @@ export class WebSocketSession implements WebSocketConnection {
       return rejected(new DramError("ERR_CLIENT_DISCONNECTED", "the connection is closed"));
     }
     if (this.#transport === undefined) {
+      this.#checkOpen("send");
       this.#waiting ??= [];
       this.#waiting.push(message);
       return SENT;
@@ -89,7 +95,7 @@ export class WebSocketSession implements WebSocketConnection {
       const taken = this.#transport.send(message);
       return taken === undefined ? SENT : this.#guarded(taken);
     } catch (cause) {
-      return rejected(this.#gone(cause));
+      return rejected(this.#failure(cause));
     }
   }
 
@@ -109,6 +115,9 @@ export class WebSocketSession implements WebSocketConnection {
 
   close(code = 1000, reason = ""): void {
     checkClose(code, reason);
+    if (this.#transport === undefined) {
+      this.#checkOpen("close");
+    }
     this.shut(code, reason);
   }
 
@@ -172,6 +181,31 @@ export class WebSocketSession implements WebSocketConnection {
     return this.#enqueue(() => this.handlers.disconnect?.(this, told, told === 1006 ? "" : reason));
   }
 
+  #checkOpen(method: string): void {
+    const { notBeforeOpen } = this.#options;
+    if (notBeforeOpen !== undefined) {
+      throw new DramError("ERR_NOT_OPEN", `${method}: ${notBeforeOpen}`);
+    }
+  }
+
+  #guarded(taken: Promise<void>): Promise<void> {
+    const sent = taken.catch((cause: unknown) => {
+      throw this.#failure(cause);
+    });
+    // A message that nobody awaits must not become an unhandled rejection when the client leaves.
+    sent.catch(ignore);
+    return sent;
+  }
+
+  /** What a transport throws is the client's leaving, unless it says better. */
+  #failure(cause: unknown): DramError {
+    const error =
+      asDramError(cause) ??
+      new DramError("ERR_CLIENT_DISCONNECTED", "the message could not be sent", { cause });
+    this.#lost ||= isDisconnect(error);
+    return error;
+  }
+
   #enqueue(step: () => unknown): void | Promise<void> {
     const earlier = this.#last;
     const running =
@@ -229,7 +263,7 @@ export class WebSocketSession implements WebSocketConnection {
 
   #fail(error: unknown): void {
     // Only if it is this client that has left: a handler may have been sending to another one.
-    if (!(isDisconnect(error) && (this.#ended || this.#refused))) {
+    if (!(isDisconnect(error) && (this.#ended || this.#lost))) {
       const { errors, uri } = this.#options;
       logLine(errors, "WebSocket", uri, undefined, explain(error));
     }

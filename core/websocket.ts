@@ -81,21 +81,24 @@ export interface WebSocketConnection {
   readonly peers: Iterable<WebSocketConnection> | undefined;
   /**
    * Sends one message. Bytes belong to the gateway afterwards. A message sent by `connect` follows
-   * the handshake; its promise resolves at once, and it is dropped if the handshake is denied.
+   * the handshake; its promise resolves at once, and it is dropped if the handshake is denied. On API
+   * Gateway, which takes a connection only when `connect` is over, that is an error, and so are bytes.
    *
    * @returns Resolves when there is room for more, where the platform tells (back-pressure). Rejects
    *   with `ERR_CLIENT_DISCONNECTED` if the connection is over. A promise that nobody awaits loses
    *   neither the message nor the order, and is no unhandled rejection.
-   * @throws {DramError} `ERR_MESSAGE_TYPE` at once, for anything but a string or a Uint8Array.
+   * @throws {DramError} `ERR_MESSAGE_TYPE` at once, for anything but a string or a Uint8Array;
+   *   `ERR_NOT_OPEN` in `connect`, where the platform cannot.
    */
   send(data: WebSocketData): Promise<void>;
   /**
    * Closes the connection; `disconnect` is still to come, `message` is not. Later calls do nothing.
    *
    * @param code 1000 (default), 3000 to 4999, or one that RFC 6455 lets an endpoint send: 1001 to
-   *   1003, 1007 to 1014.
+   *   1003, 1007 to 1014. Browsers' own API, which Deno has, sends 1000 and 3000 to 4999 only; API
+   *   Gateway sends a code of its own.
    * @param reason At most 123 bytes in UTF-8.
-   * @throws {DramError} `ERR_CLOSE_CODE`.
+   * @throws {DramError} `ERR_CLOSE_CODE`; `ERR_NOT_OPEN` as `send`.
    */
   close(code?: number, reason?: string): void;
 }

@@ -30,7 +30,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages of others that a folder may load, each an optional peer. */
-const MAY_LOAD: Readonly<Record<string, readonly string[]>> = { "adapters/node": ["ws"] };
+const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
+  "adapters/lambda": ["aws4fetch"],
+  "adapters/node": ["ws"],
+};
 
 /** The only library folders that may use modules of Node. */
 const MAY_USE_NODE = [

@@ -106,8 +106,12 @@ function hasOtherCharset(type: string): boolean {
   return charset !== undefined && !/^utf-?8$/i.test(charset);
 }
 
-/** Strict (RFC 4648 §4): Node's decoder takes two more alphabets, and leaves out what it does not know. */
-function decodeBase64(text: string, path: string): Uint8Array {
+/**
+ * Strict (RFC 4648 §4): Node's decoder takes two more alphabets, and leaves out what it does not know.
+ *
+ * @throws {DramError} `ERR_FRAMING`.
+ */
+export function decodeBase64(text: string, path: string): Uint8Array {
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   const length = (text.length / 4) * 3 - padding;
   const buffer =

@@ -22,6 +22,9 @@ export interface OtherEvent {
   readonly seen: string;
 }
 
+/** The name of what API Gateway tells of a WebSocket. */
+export const WEBSOCKET = "aws:websocket";
+
 /** What an event is that is no request. */
 export function otherEvent(event: JsonObject): OtherEvent {
   const { Records: records } = event;
@@ -44,7 +47,7 @@ export function otherEvent(event: JsonObject): OtherEvent {
   }
   const { requestContext: context } = event;
   if (dig(context, "connectionId") !== undefined) {
-    return seen("aws:websocket", "requestContext.routeKey", dig(context, "routeKey"));
+    return seen(WEBSOCKET, "requestContext.routeKey", dig(context, "routeKey"));
   }
   const source = stringOf(event.source);
   if (source !== undefined) {
@@ -72,9 +75,10 @@ export function handleOther(
   const key = [other.name, "*"].find((name) => Object.hasOwn(handlers, name));
   const handler = key === undefined ? undefined : handlers[key];
   if (handler === undefined) {
+    const socket = other.name === WEBSOCKET ? "options.websocket, or " : "";
     throw new DramError(
       "ERR_EVENT",
-      `the event is no HTTP request that dram knows: ${other.seen}; to handle it, give options.events[${quote(other.name)}]`,
+      `the event is no HTTP request that dram knows: ${other.seen}; to handle it, give ${socket}options.events[${quote(other.name)}]`,
     );
   }
   // Its own types are for the deployer to choose, with the name that it stands under.

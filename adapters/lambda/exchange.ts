@@ -50,6 +50,7 @@ export interface Exchange {
  * From the event to what the application answers: event, environ, `run`.
  *
  * @param streaming Whether chunks will be sent one by one.
+ * @param respond Answers in the place of the application. Default: `run`.
  * @throws {DramError} `ERR_EVENT` for an event that AWS would not have sent.
  */
 export function begin(
@@ -58,6 +59,7 @@ export function begin(
   event: JsonObject,
   context: LambdaContext,
   streaming: boolean,
+  respond?: (environ: Environ) => Promise<GatewayResponse>,
 ): Exchange {
   const { application, gateway, logger } = lambda;
   const invocation = new Invocation(context, lambda.margin);
@@ -90,8 +92,33 @@ export function begin(
     method,
     uri: environ.REQUEST_URI,
     id: context?.awsRequestId,
-    response: run(application, environ, gateway),
+    response: respond === undefined ? run(application, environ, gateway) : respond(environ),
   };
+}
+
+/** The log of an invocation that is no request; `id` is what its source calls it. */
+export function logOf(lambda: Lambda, context: LambdaContext, id: string | undefined): ErrorStream {
+  const { logger, gateway, coldStart } = lambda;
+  lambda.coldStart = false;
+  if (logger === undefined) {
+    return gateway.errors;
+  }
+  const log = new InvocationLog(logger, context, coldStart);
+  log.correlationId = id;
+  return log;
+}
+
+/** The result of an exchange that takes time. */
+export async function respondLater(exchange: Exchange): Promise<unknown> {
+  exchange.invocation.arm();
+  try {
+    const response = await collect(exchange, await answered(exchange));
+    const result = toResult(exchange, response);
+    await settle(exchange);
+    return result;
+  } finally {
+    exchange.invocation.close();
+  }
 }
 
 /** What the application answers, or the page for having taken too long. */
@@ -104,10 +131,7 @@ export async function answered(exchange: Exchange): Promise<GatewayResponse> {
 }
 
 /** Pulls a body to its end; one that breaks, takes too long or grows too large becomes a page. */
-export async function collect(
-  exchange: Exchange,
-  response: GatewayResponse,
-): Promise<GatewayResponse> {
+async function collect(exchange: Exchange, response: GatewayResponse): Promise<GatewayResponse> {
   const { body } = response;
   if (!isStream(body)) {
     return response;

@@ -86,6 +86,9 @@ export const STREAMED: Limit = {
 /** A request body: Lambda takes 6 MB of event (AWS Lambda quotas, 2026-11), so none is larger. */
 export const MAX_BODY_SIZE = 6_291_456;
 
+/** One message of a WebSocket ("Amazon API Gateway quotas", WebSocket APIs: 128 KB; 2026-11). */
+export const MAX_MESSAGE = 131_072;
+
 /** Milliseconds before the function's timeout at which a request is ended. Our choice. */
 export const DEADLINE_MARGIN = 500;
 

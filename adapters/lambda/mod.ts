@@ -8,26 +8,22 @@ import {
 } from "../../core/mod.ts";
 import { asEvent, classify } from "./classify.ts";
 import { isObject } from "./event.ts";
-import { type EventHandlers, handleOther } from "./events.ts";
-import {
-  answered,
-  begin,
-  collect,
-  type Exchange,
-  type Lambda,
-  settle,
-  toResult,
-} from "./exchange.ts";
+import { type EventHandlers, handleOther, WEBSOCKET } from "./events.ts";
+import { begin, type Lambda, respondLater, toResult } from "./exchange.ts";
 import type { LambdaContext } from "./invocation.ts";
 import { DEADLINE_MARGIN, MAX_BODY_SIZE } from "./limits.ts";
 import { InvocationLog, type LambdaLogger } from "./logger.ts";
 import { BUFFERED } from "./request.ts";
 import { type LambdaStream, sendStream, sendValue, streamingRuntime } from "./stream.ts";
+import type { WebSocketApi } from "./websocket/api.ts";
 
 export type { EventHandlers } from "./events.ts";
 export type { LambdaContext } from "./invocation.ts";
 export type { LambdaLogger } from "./logger.ts";
 export type { LambdaStream } from "./stream.ts";
+export { type WebSocketApi, type WebSocketApiOptions, webSocketApi } from "./websocket/api.ts";
+export type { AttachmentStore } from "./websocket/attachment.ts";
+export { type ConnectionClient, connectionClient } from "./websocket/client.ts";
 
 /** The options of every adapter, and what only Lambda has. */
 export interface LambdaOptions extends GatewayOptions {
@@ -39,6 +35,8 @@ export interface LambdaOptions extends GatewayOptions {
   logger?: LambdaLogger;
   /** Handlers of events that are no HTTP requests. Without one, such an invocation fails. */
   events?: EventHandlers;
+  /** Takes the events of an API Gateway WebSocket API: `webSocketApi(handlers)`. */
+  websocket?: WebSocketApi;
   /**
    * Milliseconds before the function's timeout at which a request is ended: `dram.signal` aborts,
    * the body is closed, the client is answered 504. Default 500, and never more than half the time.
@@ -73,7 +71,7 @@ export type LambdaStreamHandler = (
  * @throws {DramError} `ERR_OPTION` for a malformed option.
  */
 export function toLambda(application: Application, options: LambdaOptions = {}): LambdaHandler {
-  return bufferedHandler(createLambda(application, options), options.events ?? {});
+  return bufferedHandler(createLambda(application, options), options);
 }
 
 /**
@@ -91,7 +89,7 @@ export function toLambdaStream(
   options: LambdaOptions = {},
 ): LambdaHandler | LambdaStreamHandler {
   const lambda = createLambda(application, options);
-  const handle = bufferedHandler(lambda, options.events ?? {});
+  const handle = bufferedHandler(lambda, options);
   const runtime = streamingRuntime();
   if (runtime === undefined) {
     return handle;
@@ -107,11 +105,14 @@ export function toLambdaStream(
   });
 }
 
-function bufferedHandler(lambda: Lambda, events: EventHandlers): LambdaHandler {
+function bufferedHandler(lambda: Lambda, { events = {}, websocket }: LambdaOptions): LambdaHandler {
   const handle = async (value: unknown, context: LambdaContext): Promise<unknown> => {
     const event = asEvent(value);
     const source = classify(event);
     if (!("toRequest" in source)) {
+      if (websocket !== undefined && source.name === WEBSOCKET) {
+        return websocket.handle(lambda, event, context);
+      }
       lambda.coldStart = false;
       return handleOther(event, context, source, events);
     }
@@ -125,20 +126,8 @@ function bufferedHandler(lambda: Lambda, events: EventHandlers): LambdaHandler {
   return handle as LambdaHandler;
 }
 
-async function respondLater(exchange: Exchange): Promise<unknown> {
-  exchange.invocation.arm();
-  try {
-    const response = await collect(exchange, await answered(exchange));
-    const result = toResult(exchange, response);
-    await settle(exchange);
-    return result;
-  } finally {
-    exchange.invocation.close();
-  }
-}
-
 function createLambda(application: Application, options: LambdaOptions): Lambda {
-  const { logger, events = {}, deadlineMargin = DEADLINE_MARGIN } = options;
+  const { logger, events = {}, websocket, deadlineMargin = DEADLINE_MARGIN } = options;
   check(
     "logger",
     logger === undefined || typeof logger?.error === "function",
@@ -154,6 +143,21 @@ function createLambda(application: Application, options: LambdaOptions): Lambda 
   for (const [name, handler] of Object.entries(events)) {
     check(`events[${JSON.stringify(name)}]`, typeof handler === "function", "a function");
   }
+  check(
+    "websocket",
+    websocket === undefined || typeof websocket?.handle === "function",
+    "what webSocketApi makes: { websocket: webSocketApi(handlers) }",
+  );
+  check(
+    "websocket",
+    websocket === undefined || !Object.hasOwn(events, WEBSOCKET),
+    `either it or events[${JSON.stringify(WEBSOCKET)}]`,
+  );
+  check(
+    "asgi",
+    !("asgi" in options),
+    "websocket: an ASGI application runs as long as its WebSocket, which on API Gateway outlives every invocation",
+  );
   const gateway = createGateway(
     logger === undefined
       ? options
