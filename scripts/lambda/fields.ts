@@ -6,7 +6,10 @@ import type { Field, HttpRequest, Site } from "./message.ts";
  * The fields that a gateway hands on: none that belong to the connection, its own in the place of
  * those that a client may have forged, the client's address behind what proxies have said.
  */
-export function forwarded({ headers, address }: HttpRequest, { scheme, port }: Site): Field[] {
+export function forwarded(
+  { headers, address }: Pick<HttpRequest, "headers" | "address">,
+  { scheme, port }: Site,
+): Field[] {
   const chain = headers.filter(([name]) => isNamed(name, "x-forwarded-for"));
   return [
     ...headers.filter(([name]) => !OWN.test(name)),

@@ -4,6 +4,7 @@ import { functionBundling, makeBundleFolder } from "../../scripts/lambda/bundle.
 import { type LambdaFunction, startFunction } from "../../scripts/lambda/function.ts";
 import type { Gateway } from "../../scripts/lambda/gateway.ts";
 import { serveGateway } from "../../scripts/lambda/server.ts";
+import { serveWebSocketApi } from "../../scripts/lambda/websocket.ts";
 
 /** A function under AWS's own runtime client, behind one of AWS's gateways as we emulate them. */
 export interface LambdaTarget {
@@ -56,9 +57,71 @@ export async function bootLambda(spec: LambdaSpec): Promise<LambdaTarget> {
   };
 }
 
+/** A function behind a WebSocket API of the stage `prod`, whose management API only it can use. */
+export async function bootWebSocketApi(
+  module: URL,
+  options: {
+    readonly routes?: readonly string[];
+    readonly binary?: boolean;
+    /** What the function signs by; default: what the management API wants. */
+    readonly secretAccessKey?: string;
+    readonly timeout?: number;
+  } = {},
+): Promise<LambdaTarget & { readonly events: readonly string[] }> {
+  const log: string[] = [];
+  const events: string[] = [];
+  let running: LambdaFunction | undefined;
+  const server = await serveWebSocketApi({
+    ...options,
+    domain: "wsapi12345.execute-api.eu-central-1.amazonaws.com",
+    stage: "prod",
+    port: 0,
+    credentials: CREDENTIALS,
+    invoke: (event) =>
+      running?.invoke(event) ?? Promise.reject(new Error("there is no function yet")),
+    onExchange: (event) => events.push(event),
+    onRefusal: (what, reason) => log.push(`${what}: ${reason}`),
+  });
+  const { accessKeyId, secretAccessKey, sessionToken } = { ...CREDENTIALS, ...options };
+  running = await startModule(
+    {
+      ...options,
+      variables: {
+        AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: `http://127.0.0.1:${server.port}/prod`,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: sessionToken,
+      },
+    },
+    module,
+    (line) => log.push(line),
+  );
+  return {
+    port: server.port,
+    log,
+    events,
+    async close() {
+      await server.close();
+      await running?.close();
+    },
+  };
+}
+
+/** Those of AWS's documents. */
+export const CREDENTIALS = {
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  sessionToken: "a-session-token",
+  region: "eu-central-1",
+};
+
 /** A module as a function, built as SAM would build it. */
 async function startModule(
-  { bundling = {}, variables = {}, concurrency = 1, timeout = 30_000 }: LambdaSpec,
+  {
+    variables = {},
+    concurrency = 1,
+    timeout = 30_000,
+  }: Pick<LambdaSpec, "variables" | "concurrency" | "timeout">,
   module: URL,
   onLine: (line: string) => void,
 ): Promise<LambdaFunction> {
