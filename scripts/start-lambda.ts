@@ -85,6 +85,9 @@ async function start(): Promise<void> {
     const own = join(path, String(++builds));
     await mkdir(own);
     await writeFile(join(own, "index.mjs"), bundle.outputFiles?.[0]?.contents ?? "");
+    emulator ??= await listen(gateway, port, stage, values.print);
+    const variables =
+      gateway === undefined ? { ...process.env, ...managing(emulator.port, stage) } : process.env;
     running = startFunction(
       { folder: own, timeout: TIMEOUT, variables: process.env, onLine: console.log },
       CONCURRENCY,

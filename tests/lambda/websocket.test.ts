@@ -7,9 +7,10 @@ import {
   type WebSocketApiOptions,
   webSocketApi,
 } from "dram/lambda";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Log } from "../core/helpers.ts";
 import { context, fixture, type Json, ok, v2 } from "./helpers.ts";
+import { stream } from "./runtime.ts";
 
 const ECHO: WebSocketHandlers = { message: (connection, data) => connection.send(data) };
 
@@ -414,6 +415,79 @@ test("a handshake with a malformed header is refused, and connect not called", a
   );
   expect(result).toMatchObject({ statusCode: 400 });
   expect(called).toBe(false);
+});
+
+test("a streaming handler takes the same events", async () => {
+  const calls: string[] = [];
+  const client: ConnectionClient = {
+    async post(id, data) {
+      calls.push(`post ${id} ${data}`);
+    },
+    async delete() {},
+  };
+  const websocket = webSocketApi(ECHO, { client });
+  const { body, finished } = await stream(messageEvent(), ok, { websocket });
+  expect([body, finished]).toEqual(['{"statusCode":200}', true]);
+  expect(calls).toEqual(["post id= hello"]);
+});
+
+test("lines of the log carry the keys of their invocation", async () => {
+  const lines: unknown[] = [];
+  const logger = {
+    error: (message: string, { correlation_id, cold_start }: Json) =>
+      lines.push([message, correlation_id, cold_start]),
+  };
+  const websocket = webSocketApi(
+    {
+      message() {
+        throw new TypeError("broken");
+      },
+    },
+    { client: { async post() {}, async delete() {} } },
+  );
+  const handler = toLambda(ok, { websocket, logger });
+  await handler(messageEvent(), context());
+  await handler(messageEvent(), context());
+  const line = expect.stringContaining("WebSocket id=: TypeError: broken");
+  expect(lines).toEqual([
+    [line, "ws-1", true],
+    [line, "ws-1", false],
+  ]);
+});
+
+test.each([
+  ["of the API's own domain", { domainName: "abc.execute-api.eu-west-1.amazonaws.com" }],
+  ["of the region, behind a custom domain", {}],
+])("the endpoint is that %s", async (_name, requestContext) => {
+  vi.stubEnv("AWS_REGION", "eu-west-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "a");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "b");
+  const called: string[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    called.push(`${request.method} ${request.url}`);
+    return new Response(null, { status: 200 });
+  });
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
+  });
+  await toLambda(ok, { websocket: webSocketApi(ECHO) })(
+    messageEvent({}, requestContext),
+    context(),
+  );
+  expect(called).toEqual([
+    "POST https://abc.execute-api.eu-west-1.amazonaws.com/prod/@connections/id%3D",
+  ]);
+});
+
+test("an event that does not tell the endpoint needs the option", async () => {
+  vi.stubEnv("AWS_REGION", undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const handler = toLambda(ok, { websocket: webSocketApi(ECHO) });
+  await expect(handler(messageEvent(), context())).rejects.toMatchObject({
+    code: "ERR_OPTION",
+    message: expect.stringContaining("the option endpoint"),
+  });
 });
 
 test("requests go to the application all the same", async () => {

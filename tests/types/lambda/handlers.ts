@@ -1,9 +1,21 @@
 // Compiled, never run: the published signatures meet those of @types/aws-lambda and of Powertools.
 
 import { Logger } from "@aws-lambda-powertools/logger";
-import type { Context, Handler, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type {
+  APIGatewayProxyWebsocketHandlerV2,
+  Context,
+  Handler,
+  SQSBatchResponse,
+  SQSEvent,
+} from "aws-lambda";
 import type { Application } from "dram";
-import { type LambdaContext, type LambdaLogger, toLambda, toLambdaStream } from "dram/lambda";
+import {
+  type LambdaContext,
+  type LambdaLogger,
+  toLambda,
+  toLambdaStream,
+  webSocketApi,
+} from "dram/lambda";
 
 declare const application: Application;
 
@@ -26,6 +38,25 @@ export const handler = toLambda(application, {
     }),
   },
 });
+
+// WebSockets: stores and clients of the deployer's, such as the SDK's, fit.
+declare const sdk: { send(command: unknown): Promise<{ $metadata: object }> };
+export const sockets = toLambda(application, {
+  websocket: webSocketApi(
+    { message: (connection, data) => connection.send(data) },
+    {
+      store: new Map<string, string>(),
+      client: {
+        post: async (ConnectionId, Data) => void (await sdk.send({ ConnectionId, Data })),
+        delete: async (ConnectionId) => void (await sdk.send({ ConnectionId })),
+      },
+    },
+  ),
+});
+export const socketHandler: APIGatewayProxyWebsocketHandlerV2<unknown> = toLambda(application);
+
+// @ts-expect-error Handlers alone do not say how to send.
+toLambda(application, { websocket: { message() {} } });
 
 // It is a handler of Lambda's.
 export const typed: Handler<unknown, unknown> = toLambda(application);
