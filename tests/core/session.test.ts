@@ -1,4 +1,5 @@
 import {
+  DramError,
   type WebSocketConnection,
   type WebSocketHandlers,
   WebSocketSession,
@@ -172,6 +173,31 @@ test("a transport that refuses is a client that has left", async () => {
     close() {},
   });
   await expect(session.send("a")).rejects.toThrow(coded("ERR_CLIENT_DISCONNECTED"));
+});
+
+test("a transport that says why it refuses is believed, and its client has not left", async () => {
+  const { session, lines } = open({
+    async message(connection) {
+      await connection.send("x");
+    },
+  });
+  const refusal = new DramError("ERR_MESSAGE_SIZE", "too large");
+  session.open({ send: () => Promise.reject(refusal), close() {} });
+  await expect(session.send("x")).rejects.toBe(refusal);
+  await session.receive("a");
+  expect(lines).toEqual(["dram: WebSocket /chat: ERR_MESSAGE_SIZE: too large\n"]);
+});
+
+test.each(["send", "close"] as const)("connect is told where it cannot %s", (method) => {
+  const session = new WebSocketSession({
+    handlers: { message() {} },
+    ...{ id: "c1", errors: new Log(), uri: "/chat", maxMessageSize: 8 },
+    notBeforeOpen: "not yet",
+  });
+  const act = (): unknown => (method === "send" ? session.send("x") : session.close());
+  expect(act).toThrow(coded("ERR_NOT_OPEN"));
+  session.open({ send() {}, close() {} });
+  expect(act).not.toThrow();
 });
 
 test.each<[string, WebSocketHandlers["message"]]>([

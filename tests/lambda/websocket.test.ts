@@ -1,4 +1,4 @@
-import { text, type WebSocketHandlers } from "dram";
+import { DramError, text, type WebSocketHandlers } from "dram";
 import { fromAsgi } from "dram/asgi";
 import {
   type AttachmentStore,
@@ -205,6 +205,76 @@ test.each([
     },
   });
   expect(data).toEqual(wanted);
+});
+
+test.each([
+  ["bytes", new Uint8Array([1]), "ERR_MESSAGE_TYPE"],
+  ["131,073 bytes of UTF-8", `${"é".repeat(65_536)}x`, "ERR_MESSAGE_SIZE"],
+])("%s are not sent, and the handler may go on", async (_name, data, code) => {
+  let found: unknown;
+  const { calls, lines } = await deliver(messageEvent(), {
+    async message(connection) {
+      await connection.send(data).catch((error: unknown) => {
+        found = error;
+      });
+      await connection.send("é".repeat(65_536));
+    },
+  });
+  expect(found).toMatchObject({ code });
+  expect(calls).toEqual([`post id= ${"é".repeat(65_536)}`]);
+  expect(lines).toEqual([]);
+});
+
+test.each([
+  ["dram's", new DramError("ERR_CLIENT_DISCONNECTED", "gone")],
+  ["the SDK's", Object.assign(new Error("gone"), { name: "GoneException" })],
+])("that a client has left, in %s words, is no fault of the handler's", async (_name, error) => {
+  const client: ConnectionClient = {
+    post: () => Promise.reject(error),
+    delete: () => Promise.reject(error),
+  };
+  const { result, lines } = await deliver(messageEvent(), ECHO, { client });
+  expect([result, lines]).toEqual([{ statusCode: 200 }, []]);
+});
+
+test("a client of the deployer's that fails is not taken for one that has left", async () => {
+  let found: unknown;
+  const client: ConnectionClient = {
+    post: () => Promise.reject(new Error("forbidden")),
+    async delete() {},
+  };
+  await deliver(
+    messageEvent(),
+    {
+      message: (connection) =>
+        connection.send("one").catch((error: unknown) => {
+          found = error;
+        }),
+    },
+    { client },
+  );
+  expect(found).toMatchObject({ code: "ERR_CONNECTION_API", cause: new Error("forbidden") });
+});
+
+test("a message that is refused is logged, though nobody waits for it", async () => {
+  const client: ConnectionClient = {
+    post: () => Promise.reject(new Error("forbidden")),
+    async delete() {},
+  };
+  const { lines } = await deliver(
+    messageEvent(),
+    {
+      message(connection) {
+        connection.send("one");
+        connection.send("two");
+      },
+    },
+    { client },
+  );
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(
+    /WebSocket id= \(request "request-1"\): ERR_CONNECTION_API: .*Error: forbidden .*said once$/m,
+  );
 });
 
 test("a route of the deployer's is a message", async () => {

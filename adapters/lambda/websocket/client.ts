@@ -8,13 +8,14 @@ export interface ConnectionClient {
   /**
    * Sends one message of text, at most 128 KiB in UTF-8.
    *
-   * @throws {DramError} `ERR_CLIENT_DISCONNECTED` if the connection is over.
+   * @throws {DramError} `ERR_CLIENT_DISCONNECTED` if the connection is over. One of the deployer's own
+   *   may throw the `GoneException` of AWS's SDK.
    */
   post(connectionId: string, data: string): Promise<void>;
   /**
    * Closes a connection, with a code of API Gateway's own.
    *
-   * @throws {DramError} `ERR_CLIENT_DISCONNECTED` if it is over already.
+   * @throws {DramError} As `post`.
    */
   delete(connectionId: string): Promise<void>;
 }

@@ -62,7 +62,9 @@ export class Outbox implements WebSocketTransport {
   /** Calls that overlap would arrive in any order. */
   #enqueue(call: () => Promise<void>): Promise<void> {
     const { waitUntil, onRefusal } = this.#options;
-    const done = this.#last.then(call);
+    const done = this.#last.then(call).catch((cause: unknown) => {
+      throw failure(cause);
+    });
     this.#last = done.catch((error: unknown) => {
       if (!isDisconnect(error)) {
         onRefusal(explain(error));
@@ -71,4 +73,14 @@ export class Outbox implements WebSocketTransport {
     waitUntil(this.#last);
     return done;
   }
+}
+
+/** Of a client of the deployer's, AWS's SDK among them, whose error for 410 has this name. */
+function failure(cause: unknown): DramError {
+  if (cause instanceof DramError) {
+    return cause;
+  }
+  return cause instanceof Error && cause.name === "GoneException"
+    ? new DramError("ERR_CLIENT_DISCONNECTED", "the connection is over", { cause })
+    : new DramError("ERR_CONNECTION_API", "the client of webSocketApi has failed", { cause });
 }
