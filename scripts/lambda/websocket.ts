@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { createServer, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocketServer } from "ws";
+import { type Connection, MAX_MESSAGE, manage } from "./connections.ts";
 import type { Outcome } from "./environment.ts";
 import {
   formDecode,
@@ -18,7 +19,7 @@ import {
 import { type Field, Refusal } from "./message.ts";
 import { isObject, objectOf, parseResult, singleOf, statusOf } from "./result.ts";
 import type { Emulator } from "./server.ts";
-import { type Credentials, isSigned } from "./signature.ts";
+import type { Credentials } from "./signature.ts";
 
 /** A WebSocket API with the routes `$connect`, `$disconnect`, `$default`, and such as are named. */
 export interface WebSocketApiOptions {
@@ -41,20 +42,9 @@ export interface WebSocketApiOptions {
   onRefusal(what: string, reason: string): void;
 }
 
-interface Connection {
-  readonly id: string;
-  readonly socket: WebSocket;
-  readonly connectedAt: number;
-  readonly identity: { readonly sourceIp: string; readonly userAgent: string | null };
-  lastActiveAt: number;
-}
-
-/** "Amazon API Gateway quotas", WebSocket APIs, 2026-11. */
-const MAX_MESSAGE = 131_072;
-
 /**
  * Serves a function as an API Gateway WebSocket API would, and its management API below
- * `/{stage}/@connections` ("Use @connections commands in your backend service", 2026-11).
+ * `/{stage}/@connections`.
  */
 export async function serveWebSocketApi(options: WebSocketApiOptions): Promise<Emulator> {
   const connections = new Map<string, Connection>();
@@ -64,7 +54,7 @@ export async function serveWebSocketApi(options: WebSocketApiOptions): Promise<E
     handleProtocols: (_offered, request) => subprotocols.get(request) ?? false,
   });
   const server = createServer((request, response) => {
-    manage(options, connections, request, response).catch((error: unknown) => {
+    manage(request, response, connections, options).catch((error: unknown) => {
       options.onRefusal(`${request.method} ${request.url}`, String(error));
       response.destroy();
     });
@@ -192,7 +182,7 @@ async function receive(
     isBase64Encoded: binary,
   });
   if (result === undefined) {
-    // Seen live: the client is told, and the connection stays.
+    // Not documented, but known: the client is told, and the connection stays.
     const { requestId } = context;
     const { id, socket } = connection;
     socket.send(JSON.stringify({ message: "Internal server error", connectionId: id, requestId }));
@@ -219,56 +209,6 @@ async function invoke(
       onRefusal("an event", outcome.message);
       return undefined;
   }
-}
-
-async function manage(
-  { stage, credentials }: WebSocketApiOptions,
-  connections: Map<string, Connection>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const body = await buffer(request);
-  const prefix = `/${stage}/@connections/`;
-  const { url = "", method } = request;
-  if (!url.startsWith(prefix) || !isSigned(request, body, credentials)) {
-    answer(response, 403, { message: "Forbidden" });
-    return;
-  }
-  const connection = connections.get(decodeURIComponent(url.slice(prefix.length)));
-  if (connection === undefined) {
-    answer(response, 410);
-    return;
-  }
-  const { socket, connectedAt, identity, lastActiveAt } = connection;
-  switch (method) {
-    case "POST":
-      if (body.length > MAX_MESSAGE) {
-        answer(response, 413, { message: "Message too long" });
-        return;
-      }
-      await new Promise((sent) => socket.send(body, { binary: false }, sent));
-      answer(response, 200);
-      return;
-    case "DELETE":
-      connections.delete(connection.id);
-      socket.close(1000, "Connection Closed Normally");
-      answer(response, 204);
-      return;
-    case "GET":
-      answer(response, 200, {
-        connectedAt: new Date(connectedAt).toISOString(),
-        identity,
-        lastActiveAt: new Date(lastActiveAt).toISOString(),
-      });
-      return;
-    default:
-      answer(response, 403, { message: "Forbidden" });
-  }
-}
-
-function answer(response: ServerResponse, status: number, value?: object): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(value === undefined ? undefined : JSON.stringify(value));
 }
 
 function refuse(socket: Duplex, status: number): void {

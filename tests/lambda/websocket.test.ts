@@ -443,6 +443,7 @@ test("a handler that throws is logged once, and closes the connection", async ()
 
 test.each([
   ["connectionId", 1],
+  ["connectionId", ""],
   ["eventType", "OTHER"],
   ["eventType", undefined],
 ])("a message whose %s is %j fails the invocation", async (key, value) => {

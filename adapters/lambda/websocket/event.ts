@@ -4,7 +4,7 @@ import { dig, type JsonObject, malformed, objectAt, stringAt, stringOf } from ".
 import { PATHS } from "../request.ts";
 import { hasOwnDomain } from "./source.ts";
 
-/** What happens to a connection. Absent in what a handshake tells: that is a request. */
+/** What has happened to a connection. Of a handshake the rest is a request. */
 export type WebSocketEvent =
   | { readonly type: "connect"; readonly id: string }
   | { readonly type: "message"; readonly id: string; readonly data: string | Uint8Array }
@@ -18,9 +18,12 @@ export type WebSocketEvent =
 /** @throws {DramError} `ERR_EVENT` for an event that AWS would not have sent. */
 export function readEvent(event: JsonObject): WebSocketEvent {
   const context = objectAt(event.requestContext, "requestContext");
-  const id = stringAt(context.connectionId, "requestContext.connectionId");
+  const { connectionId, eventType } = context;
+  const id = stringOf(connectionId);
+  if (id === undefined) {
+    throw malformed("requestContext.connectionId", connectionId, "a string that is not empty");
+  }
   // Not by the route, which may be any of the deployer's for a message.
-  const { eventType } = context;
   switch (eventType) {
     case "CONNECT":
       return { type: "connect", id };
@@ -66,7 +69,7 @@ export function endpointOf(event: JsonObject): string {
   );
 }
 
-/** What an API Gateway calls the request, for the log. */
+/** What API Gateway calls an event, for the log. */
 export function requestIdOf(event: JsonObject): string | undefined {
   return stringOf(dig(event.requestContext, "requestId"));
 }
@@ -83,7 +86,7 @@ function dataOf({ body, isBase64Encoded }: JsonObject): string | Uint8Array {
   throw malformed(PATHS.isBase64Encoded, isBase64Encoded, "true or false");
 }
 
-/** Events of before 2023, and of emulators, have neither: then nobody knows of a closing handshake. */
+/** Older events, and those of emulators, have neither: then nobody knows of a closing handshake. */
 function endOf(context: JsonObject): { code: number | undefined; reason: string } {
   const { disconnectStatusCode: code, disconnectReason: reason } = context;
   return {
