@@ -566,6 +566,13 @@ test("requests go to the application all the same", async () => {
   expect(result).toMatchObject({ statusCode: 200, body: "ok" });
 });
 
+test("other events are still given to their own handlers", async () => {
+  const websocket = webSocketApi(ECHO);
+  const events = { "aws:sqs": () => "from the queue" };
+  const handler = toLambda(ok, { websocket, events });
+  expect(await handler(fixture("aws-lambda-go/sqs-event"), context())).toBe("from the queue");
+});
+
 test("an ASGI application does not get what it could not be run for", async () => {
   let called = false;
   const application = fromAsgi(async () => {
