@@ -53,6 +53,7 @@ export class CookieJar {
     return this.#alive().map(({ name }) => name);
   }
 
+  /** Forgets all cookies, as a new client would begin. */
   clear(): void {
     this.#cookies.clear();
   }

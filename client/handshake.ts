@@ -15,7 +15,11 @@ export class WebSocketDeniedError extends Error {
   /** What it has answered instead. */
   readonly response: Response;
 
-  /** @param response What the application has answered. */
+  /**
+   * Leaves the response to whoever catches it.
+   *
+   * @param response Its body is still to be read.
+   */
   constructor(response: Response) {
     super(`the WebSocket was denied: ${response.status} ${response.statusText}`);
     this.response = response;

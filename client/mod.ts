@@ -45,11 +45,17 @@ export interface Client {
    *   the signal's reason.
    */
   fetch(target: string | URL | Request, init?: ClientInit): Promise<Response>;
+  /** `fetch` with GET, whatever `init.method` says. */
   get(target: string | URL, init?: ClientInit): Promise<Response>;
+  /** `fetch` with HEAD, whatever `init.method` says. */
   head(target: string | URL, init?: ClientInit): Promise<Response>;
+  /** `fetch` with POST, whatever `init.method` says. */
   post(target: string | URL, init?: ClientInit): Promise<Response>;
+  /** `fetch` with PUT, whatever `init.method` says. */
   put(target: string | URL, init?: ClientInit): Promise<Response>;
+  /** `fetch` with PATCH, whatever `init.method` says. */
   patch(target: string | URL, init?: ClientInit): Promise<Response>;
+  /** `fetch` with DELETE, whatever `init.method` says. */
   delete(target: string | URL, init?: ClientInit): Promise<Response>;
   /**
    * Opens a WebSocket, as a browser does: resolves when the application has accepted. With lint on,
@@ -58,6 +64,7 @@ export interface Client {
    * @throws {WebSocketDeniedError} With the response that denies it. What `connect` throws.
    */
   websocket(target: string | URL, init?: ClientWebSocketInit): Promise<ClientSocket>;
+  /** Kept between calls; empty for good with `cookies: false`. */
   readonly cookies: CookieJar;
   /** What the application has written to `wsgi.errors`, and the gateway's own lines, without their ends. */
   readonly log: readonly string[];

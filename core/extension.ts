@@ -13,8 +13,11 @@ export const extension: unique symbol = Symbol("dram.extension");
 /** An application that is more than a callable. A middleware's result is none: give it as `asgi` beside. */
 export type ExtendedApplication = Application & { readonly [extension]: ApplicationExtension };
 
+/** What an application is beyond HTTP. */
 export interface ApplicationExtension {
+  /** Takes requests for a WebSocket, unless the option `websocket` does. */
   readonly websocket: WebSocketHandlers;
+  /** Begun and ended by the gateway. */
   readonly lifespan: Lifespan;
 }
 
@@ -46,8 +49,11 @@ export interface WebSocketOptions {
 
 /** The options, checked. */
 export interface Extension {
+  /** Without it a request for a WebSocket is the application's, as any other. */
   readonly websocket: WebSocketHandlers | undefined;
+  /** Without it there is nothing to begin or end. */
   readonly lifespan: Lifespan | undefined;
+  /** Bytes of one message from a client. */
   readonly maxMessageSize: number;
 }
 
@@ -76,7 +82,11 @@ export function extensionOf(application: Application, options: WebSocketOptions)
   };
 }
 
-/** @throws {DramError} `ERR_OPTION`. */
+/**
+ * Checks handlers of WebSockets before there is a connection to fail on.
+ *
+ * @throws {DramError} `ERR_OPTION`.
+ */
 export function checkHandlers(websocket: unknown): void {
   check(
     "websocket",

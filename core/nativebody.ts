@@ -4,7 +4,9 @@ import type { Body, HeaderList } from "./types.ts";
 
 /** What is said to `startResponse` of a response of the platform's own, and its body in chunks. */
 export interface SaidResponse {
+  /** With its reason phrase: `"200 OK"`. */
   readonly status: string;
+  /** Of the response, each Set-Cookie apart. */
   readonly headers: HeaderList;
   /** What to iterate where the response itself cannot be sent. Not begun before. */
   readonly body: AsyncIterable<Uint8Array> & Pick<Body, "close">;

@@ -29,6 +29,7 @@ export interface GatewayResponse {
 
 /** A response of the platform's own kind that an application has answered with. */
 export interface NativeResponse {
+  /** What `nativeBody` was given: of a kind that the adapter has to check. */
   readonly response: object;
   /** To be sent as it is; if false, only its body is, under the head of the `GatewayResponse`. */
   readonly isWhole: boolean;

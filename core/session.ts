@@ -16,6 +16,7 @@ export interface WebSocketTransport {
   close(code: number, reason: string): void;
   /** Stops reading from the client, and goes on, where the platform can. */
   pause?(): void;
+  /** The other half of `pause`. */
   resume?(): void;
   /** Stores the attachment, called after each handler that leaves one, or none after one. */
   keep?(attachment: unknown): void | Promise<void>;
@@ -23,7 +24,9 @@ export interface WebSocketTransport {
 
 /** What an adapter knows of a connection before its first event. */
 export interface SessionOptions {
+  /** Checked by `checkHandlers`. */
   readonly handlers: WebSocketHandlers;
+  /** What `WebSocketConnection.id` is to be. */
   readonly id: string;
   /** Where a line about a handler that has failed goes. */
   readonly errors: ErrorStream;
@@ -31,6 +34,7 @@ export interface SessionOptions {
   readonly uri: string;
   /** Bytes of a message from the client; more closes the connection with 1009. `Infinity` if the platform checks. */
   readonly maxMessageSize: number;
+  /** What `WebSocketConnection.peers` is to be. */
   readonly peers?: Iterable<WebSocketConnection>;
   /**
    * Why `connect` can neither send nor close, where the platform completes the handshake behind it and
@@ -48,6 +52,7 @@ export interface SessionOptions {
  * promise, which never rejects: an invocation that ends must wait for it.
  */
 export class WebSocketSession implements WebSocketConnection {
+  /** Set by an adapter before `open`, where it has kept one. */
   attachment: unknown;
   readonly #options: SessionOptions;
   #transport: WebSocketTransport | undefined;
@@ -59,10 +64,12 @@ export class WebSocketSession implements WebSocketConnection {
   #last: Promise<void> | undefined;
   #queued = 0;
 
+  /** One for each connection, or for each event where nothing lives longer. */
   constructor(options: SessionOptions) {
     this.#options = options;
   }
 
+  /** The same in all events of this connection. */
   get id(): string {
     return this.#options.id;
   }
@@ -72,14 +79,17 @@ export class WebSocketSession implements WebSocketConnection {
     return this.#options.uri;
   }
 
+  /** For `decide`, which asks `connect`. */
   get handlers(): WebSocketHandlers {
     return this.#options.handlers;
   }
 
+  /** The open connections that this one can talk to, where the platform has a list. */
   get peers(): Iterable<WebSocketConnection> | undefined {
     return this.#options.peers;
   }
 
+  /** Before `open` it waits for the handshake, as `WebSocketConnection` says. */
   send(data: WebSocketData): Promise<void> {
     const message = asMessage(data);
     if (this.#closing !== undefined || this.#ended) {
@@ -113,6 +123,7 @@ export class WebSocketSession implements WebSocketConnection {
     return new DramError("ERR_CLIENT_DISCONNECTED", "the message could not be sent", { cause });
   }
 
+  /** Before `open` it closes at once behind the handshake. */
   close(code = 1000, reason = ""): void {
     checkClose(code, reason);
     if (this.#transport === undefined) {

@@ -28,6 +28,7 @@ export interface WebSocketHandlers {
     // biome-ignore lint/suspicious/noConfusingVoidType: an async handler may return nothing, too
   ): void | WebSocketAnswer | Promise<void | WebSocketAnswer>;
   /** @param data A whole message, whatever the frames it came in. */
+  /** Called for one message at a time, in their order. */
   message(connection: WebSocketConnection, data: WebSocketData): void | Promise<void>;
   /**
    * Called once for every connection that was accepted, when it is over, whoever has ended it.
@@ -50,6 +51,7 @@ export interface WebSocketAcceptance {
   readonly headers?: HeaderList | undefined;
   /** What has a status is a denial. */
   readonly status?: undefined;
+  /** A body is for a denial only. */
   readonly body?: undefined;
 }
 
@@ -57,6 +59,7 @@ export interface WebSocketAcceptance {
 export interface WebSocketDenial {
   /** `"401 Unauthorized"`. Not 101. */
   readonly status: string;
+  /** Default: none, and the gateway adds what the body needs. */
   readonly headers?: HeaderList | undefined;
   /** Default: none. Closed by the gateway. */
   readonly body?: Body | undefined;

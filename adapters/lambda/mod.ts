@@ -22,7 +22,7 @@ export type { LambdaContext } from "./invocation.ts";
 export type { LambdaLogger } from "./logger.ts";
 export type { LambdaStream } from "./stream.ts";
 export { type WebSocketApi, type WebSocketApiOptions, webSocketApi } from "./websocket/api.ts";
-export type { AttachmentStore } from "./websocket/attachment.ts";
+export type { AttachmentStore, Awaitable } from "./websocket/attachment.ts";
 export { type ConnectionClient, connectionClient } from "./websocket/client.ts";
 
 /** The options of every adapter, and what only Lambda has. */

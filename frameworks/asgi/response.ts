@@ -150,7 +150,7 @@ export function encoded(headers: HeaderList): AsgiHeaders {
 
 /** Whether a promise settles within the turns of the loop that cost no time. */
 async function isThere(first: Promise<unknown>): Promise<boolean> {
-  let timer: unknown;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), 0);
   });

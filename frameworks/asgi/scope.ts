@@ -50,7 +50,7 @@ function connectionScope(environ: Environ, state: Support["state"], extensions: 
   const { SCRIPT_NAME, PATH_INFO, QUERY_STRING, REMOTE_ADDR, REMOTE_PORT } = environ;
   const { SERVER_NAME, SERVER_PORT, SERVER_PROTOCOL } = environ;
   const [rawPath = ""] = requestTarget(environ).split("?", 1);
-  const tls = environ.HTTPS === "on" ? { tls: tlsOf(environ) } : {};
+  const tls: AsgiExtensions = environ.HTTPS === "on" ? { tls: tlsOf(environ) } : {};
   return {
     http_version: SERVER_PROTOCOL.replace("HTTP/", ""),
     path: decode(SCRIPT_NAME + PATH_INFO),

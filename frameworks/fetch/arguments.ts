@@ -6,6 +6,7 @@ export interface ExecutionContext {
   waitUntil(promise: Promise<unknown>): void;
   /** Does nothing where there is no origin behind the handler to pass a request on to. */
   passThroughOnException(): void;
+  /** Of the Worker itself (`ctx.props`); elsewhere an empty object. */
   readonly props: unknown;
 }
 

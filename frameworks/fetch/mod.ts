@@ -3,7 +3,7 @@ import { platformArguments } from "./arguments.ts";
 import { type RequestOptions, toRequest } from "./request.ts";
 import { answerWith } from "./response.ts";
 
-export { platformArguments } from "./arguments.ts";
+export { type ExecutionContext, platformArguments } from "./arguments.ts";
 export { type RequestOptions, toRequest } from "./request.ts";
 export { sendResponse } from "./response.ts";
 
@@ -13,6 +13,7 @@ export { sendResponse } from "./response.ts";
  */
 export type FetchHandler = (request: Request, ...rest: never[]) => Response | Promise<Response>;
 
+/** How a handler is called. */
 export interface FromFetchOptions extends RequestOptions {
   /**
    * What the handler is called with after the request. Default: `platformArguments`, the environment

@@ -10,6 +10,7 @@ import {
 } from "../../core/mod.ts";
 import { toPlatform } from "./strings.ts";
 
+/** How much of the mount point a handler is to see. */
 export interface RequestOptions {
   /**
    * Leave SCRIPT_NAME out of the URL, for a handler that was written for the root: mounted at `/shop`,

@@ -8,19 +8,22 @@ import { bootNginx } from "../targets/nginx.ts";
 import { bootNode } from "../targets/node.ts";
 import { makeProgram } from "../targets/program.ts";
 import { makeFolder, type WebServer } from "../targets/webserver.ts";
-import { type Bootable, NATIVE, type Running, WEBSOCKET } from "./target.ts";
+import { type Bootable, NATIVE, type Running } from "./target.ts";
 
 type Lacks = Target["lacks"];
 
-const LACKS: Lacks = { websocket: WEBSOCKET, nativeRequest: NATIVE };
-
 const PROXY: Lacks = {
-  ...LACKS,
+  nativeRequest: NATIVE,
   forwarded: "the proxy says itself what it forwards",
   trailers: "the proxy drops TE and the fields behind a body",
 };
 
-const CGI: Lacks = { ...LACKS, trailers: "CGI has none", earlyHints: "CGI has none" };
+const CGI: Lacks = {
+  trailers: "CGI has none",
+  earlyHints: "CGI has none",
+  websocket: "CGI and FastCGI carry a request and its response, not a connection",
+  nativeRequest: NATIVE,
+};
 
 const NGINX: Lacks = { malformedEscapes: "nginx refuses them" };
 const APACHE: Lacks = {

@@ -24,5 +24,5 @@ export interface Bootable extends Facts {
   boot(mount: string): Promise<Running>;
 }
 
-export const NATIVE = "not before the bridge from Fetch handlers, which needs it";
-export const WEBSOCKET = "not before the bridges to ASGI";
+/** Where the platform has no Fetch API on the side of the server. */
+export const NATIVE = "the platform has no Request to hand on";

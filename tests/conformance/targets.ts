@@ -28,7 +28,6 @@ const DENO_LACKS = {
   trailers: "a Response has none",
   earlyHints: "a Response has none",
   getBody: "a Request to GET has no body",
-  nativeRequest: "its signal does not abort when the server stops, so it cannot stand for environ",
 };
 
 const FETCH_LACKS: Bootable["lacks"] = {
@@ -172,7 +171,7 @@ export const targets: readonly Bootable[] = [
     proof: "Node 24, in process",
     runtime: "Node.js/24",
     software: "(asgi)",
-    lacks: { ...FETCH_LACKS },
+    lacks: { ...FETCH_LACKS, nativeRequest: "a scope has no place for a Request" },
     async boot(mount) {
       const { errors, log } = makeLog();
       const origin = "http://localhost:8787";

@@ -21,7 +21,9 @@ test("JSR would take the package, and of it nothing but the library", async () =
   );
   expect(files).toContain("core/mod.ts");
   expect(
-    files.filter((path) => !/^(?:core|adapters|conformance)\/[a-z0-9/]+\.ts$/.test(path)),
+    files.filter(
+      (path) => !/^(?:core|adapters|frameworks|client|conformance)\/[a-z0-9/]+\.ts$/.test(path),
+    ),
   ).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "SPEC.md", "deno.json"]);
 });
 

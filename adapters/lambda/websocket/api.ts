@@ -20,6 +20,7 @@ import { endpointOf, readEvent, requestIdOf, type WebSocketEvent } from "./event
 import { Outbox } from "./outbox.ts";
 import { webSocketSource } from "./source.ts";
 
+/** What Lambda does not keep from one event of a connection to the next. */
 export interface WebSocketApiOptions {
   /** Keeps attachments. Without one, to set an attachment is an error. */
   store?: AttachmentStore;
@@ -35,6 +36,11 @@ export interface WebSocketApiOptions {
 
 /** What `webSocketApi` makes: for the option `websocket` of `toLambda`, which calls it. */
 export interface WebSocketApi {
+  /**
+   * Answers one event; `toLambda` calls it, and nobody else.
+   *
+   * @internal
+   */
   handle(lambda: Lambda, event: JsonObject, context: LambdaContext): Promise<unknown>;
 }
 

@@ -6,12 +6,16 @@ import { DramError, describe } from "../../../core/mod.ts";
  * two hours. For tests, `new Map()` is one.
  */
 export interface AttachmentStore {
+  /** Nothing for a connection that has none. */
   get(connectionId: string): Awaitable<string | null | undefined>;
+  /** Waited for before the invocation ends. */
   set(connectionId: string, json: string): Awaitable<unknown>;
+  /** Called when a connection has ended, and may have nothing to delete. */
   delete(connectionId: string): Awaitable<unknown>;
 }
 
-type Awaitable<Value> = Value | Promise<Value>;
+/** A store may answer at once or later. */
+export type Awaitable<Value> = Value | Promise<Value>;
 
 /** The attachment of a connection during one invocation. */
 export class Attachment {
