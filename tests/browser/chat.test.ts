@@ -4,11 +4,22 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  test as testAlways,
+} from "vitest";
 import { DENO, DENO_ENV, denoConfig } from "../targets/deno.ts";
+import { isInstalled } from "../targets/installed.ts";
 import { launch, openPage } from "./chromium.ts";
 
 const PHONE = { width: 390, height: 844 };
+
+const test = testAlways.runIf(isInstalled("chromium"));
 
 let browser: Browser;
 

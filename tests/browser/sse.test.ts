@@ -1,7 +1,18 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  test as testAlways,
+} from "vitest";
 import { onNode, onWorkerd, type Running } from "../examples/boot.ts";
+import { isInstalled } from "../targets/installed.ts";
 import { launch, openPage } from "./chromium.ts";
+
+const test = testAlways.runIf(isInstalled("chromium"));
 
 let browser: Browser;
 

@@ -28,6 +28,7 @@ const DENO_LACKS = {
   trailers: "a Response has none",
   earlyHints: "a Response has none",
   getBody: "a Request to GET has no body",
+  nativeRequest: "its signal does not abort when the server stops, so it cannot stand for environ",
 };
 
 const FETCH_LACKS: Bootable["lacks"] = {

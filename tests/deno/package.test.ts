@@ -33,7 +33,13 @@ test("every public name is documented", async () => {
 });
 
 test("the signatures of dram/deno and its examples agree with Deno's types", async () => {
-  const files = ["tests/types/deno.ts", "examples/hello/deno.ts", "examples/hello/deploy.ts"];
+  const files = [
+    "tests/types/deno.ts",
+    "examples/hello/deno.ts",
+    "examples/hello/deploy.ts",
+    "examples/chat/deno.ts",
+    "examples/sse/deno.ts",
+  ];
   const { code, output } = await deno("check", ...files);
   expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
 });

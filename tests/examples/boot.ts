@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { gateways } from "../../scripts/lambda/gateways.ts";
+import { DENO, DENO_ENV } from "../targets/deno.ts";
 import { bootLambda } from "../targets/lambda.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 
@@ -24,6 +25,7 @@ export function entriesOf(
   return [
     ["workerd", () => onWorkerd(`${folder}/worker.ts`)],
     ["node", () => onNode(`${folder}/node.ts`)],
+    ["deno", () => onDeno(`${folder}/deno.ts`)],
     ["lambda", () => onLambda(`${folder}/lambda.ts`, gateway)],
   ];
 }
@@ -35,16 +37,30 @@ export async function onWorkerd(worker: string): Promise<Running> {
 }
 
 /** A module that serves on PORT and says where, as a user starts it. */
-export async function onNode(module: string): Promise<Running> {
-  const child = spawn(
-    process.execPath,
-    ["--conditions=dram-source", fileURLToPath(new URL(module, import.meta.url))],
-    { env: { ...process.env, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] },
-  );
+export function onNode(module: string): Promise<Running> {
+  const parameters = ["--conditions=dram-source", pathOf(module)];
+  return start(process.execPath, parameters, { ...process.env, PORT: "0" });
+}
+
+/** A module that serves on the port it is given, and says where. */
+export function onDeno(module: string, ...permissions: string[]): Promise<Running> {
+  return start(DENO, ["run", "--allow-net", ...permissions, pathOf(module), "0"], DENO_ENV);
+}
+
+function pathOf(module: string): string {
+  return fileURLToPath(new URL(module, import.meta.url));
+}
+
+async function start(
+  command: string,
+  parameters: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Running> {
+  const child = spawn(command, parameters, { env, stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const [url] = /http:\/\/\S+/.exec(line) ?? [];
   if (url === undefined) {
-    throw new Error(`${module} said ${line}`);
+    throw new Error(`${parameters.join(" ")} said ${line}`);
   }
   return {
     url,

@@ -6,10 +6,11 @@ import { createApp } from "../../examples/express/app.ts";
 import { gateways } from "../../scripts/lambda/gateways.ts";
 import { bootLambda } from "../targets/lambda.ts";
 import { bootNode } from "../targets/node.ts";
+import { onDeno } from "./boot.ts";
 
 interface Running {
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 const { url: functionUrl } = gateways;
@@ -19,6 +20,11 @@ const platforms: Readonly<Record<string, () => Promise<Running>>> = {
   async node() {
     const module = new URL("../../examples/express/application.ts", import.meta.url).href;
     const server = await bootNode({ module });
+    return { fetch: fetchFrom(server.url), close: () => server.close() };
+  },
+  async deno() {
+    // What Express loads reads the environment, and the folder of its views.
+    const server = await onDeno("../../examples/express/deno.ts", "--allow-env", "--allow-read");
     return { fetch: fetchFrom(server.url), close: () => server.close() };
   },
   async lambda() {

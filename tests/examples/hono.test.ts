@@ -31,7 +31,7 @@ describe.each(entriesOf("hono", "http"))("examples/hono on %s", (platform, boot)
     const response = await ask("GET", "/");
     expect(header(response, "content-type")).toEqual(["text/html; charset=UTF-8"]);
     expect(await textOf(response)).toContain(
-      `It runs on\n${platform === "workerd" ? "workerd" : "node"}.`,
+      `It runs on\n${platform === "lambda" ? "node" : platform}.`,
     );
   });
 
