@@ -7,6 +7,7 @@ await import("./lambda.ts");
 await import("./workers.ts");
 await import("./node.ts");
 await import("./websocket.ts");
+await import("./websocket-edge.ts");
 await import("./asgi.ts");
 
 export {};

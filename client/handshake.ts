@@ -3,7 +3,7 @@ export interface ClientWebSocketInit {
   /** In order of preference. */
   readonly subprotocols?: readonly string[];
   /** Over those of the client. */
-  readonly headers?: RequestInit["headers"];
+  readonly headers?: Readonly<Record<string, string>>;
   /** Keys of environ for this handshake, over all others. */
   readonly environ?: Readonly<Record<string, unknown>>;
 }

@@ -9,9 +9,12 @@ import {
   type GatewayOptions,
   type WebSocketOptions,
 } from "../../core/mod.ts";
-import { fetchGateway } from "../fetch/mod.ts";
-import { extendEnviron } from "./environ.ts";
-import { fromResponse, nativeResponse, textParts } from "./response.ts";
+import { answerHandshake, type FetchPlatform, fetchGateway } from "../fetch/mod.ts";
+import type { WorkerContext, WorkerNative } from "./environ.ts";
+import { forward, type WorkerObjectStub } from "./forward.ts";
+import { EXCHANGE, PLATFORM } from "./platform.ts";
+import { fromResponse } from "./response.ts";
+import { accept } from "./sockets.ts";
 
 export type { WorkerContext } from "./environ.ts";
 export type { WorkerObjectStub } from "./forward.ts";
@@ -100,13 +103,8 @@ export function toWorker(application: Application, options: WorkerOptions = {}):
     }
   }
   const gateway = createGateway(options, PLATFORM);
-  const handle = fetchGateway<WorkerNative>(application, gateway, {
-    extendEnviron,
-    fromResponse,
-    responseParts: textParts,
-    nativeResponse,
-    waitUntil: (promise, { ctx }) => ctx.waitUntil(promise),
-  });
+  const upgrade = createUpgrade(application, options, gateway);
+  const handle = fetchGateway(application, gateway, { ...EXCHANGE, upgrade });
   return { ...handlers, fetch: (request, env, ctx) => handle(request, { env, ctx }) };
 }
 

@@ -7,11 +7,10 @@ import {
   type WebSocketHandlers,
 } from "../../core/mod.ts";
 import { answerHandshake, fetchGateway } from "../fetch/mod.ts";
-import { extendEnviron, type WorkerContext, type WorkerNative } from "./environ.ts";
+import type { WorkerContext } from "./environ.ts";
 import { type ObjectHandlers, ObjectSockets } from "./objectsockets.ts";
 import { dataOf, type WorkerSocket } from "./pair.ts";
-import { PLATFORM } from "./platform.ts";
-import { fromResponse } from "./response.ts";
+import { EXCHANGE, PLATFORM } from "./platform.ts";
 
 /** The part of `DurableObjectState` that the gateway uses. */
 export interface WorkerObjectState extends WorkerContext {
@@ -85,12 +84,10 @@ export function toDurableObject<State extends WorkerObjectState = WorkerObjectSt
     constructor(ctx: State, env: Env) {
       const handlers = typeof websocket === "function" ? websocket(ctx, env) : websocket;
       this.#sockets = new ObjectSockets(ctx, gateway, extend(application, options, handlers));
-      const handle = fetchGateway<WorkerNative>(application, gateway, {
-        extendEnviron,
-        fromResponse,
+      const handle = fetchGateway(application, gateway, {
+        ...EXCHANGE,
         upgrade: (environ, request, native) =>
           answerHandshake(environ, request, native, gateway, this.#sockets),
-        waitUntil: (promise) => ctx.waitUntil(promise),
       });
       this.fetch = (request) => handle(request, { env, ctx });
     }

@@ -1,4 +1,16 @@
 import type { Platform } from "../../core/mod.ts";
+import type { FetchPlatform } from "../fetch/mod.ts";
+import { extendEnviron, type WorkerNative } from "./environ.ts";
+import { fromResponse, nativeResponse, textParts } from "./response.ts";
+
+/** How requests come and responses go, in Workers and in Durable Objects. */
+export const EXCHANGE: FetchPlatform<WorkerNative> = {
+  extendEnviron,
+  fromResponse,
+  responseParts: textParts,
+  nativeResponse,
+  waitUntil: (promise, { ctx }) => ctx.waitUntil(promise),
+};
 
 /** What core has to know of Workers and of Durable Objects. */
 export const PLATFORM: Platform = {
