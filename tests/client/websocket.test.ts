@@ -141,6 +141,18 @@ describe("messages", () => {
     expect(await socket.receive()).toEqual(new Uint8Array([1]));
   });
 
+  test("of the application are copied, too", async () => {
+    const socket = await over({
+      message(connection) {
+        const bytes = new Uint8Array([1]);
+        connection.send(bytes);
+        bytes[0] = 2;
+      },
+    }).websocket("/");
+    await socket.send("x");
+    expect(await socket.receive()).toEqual(new Uint8Array([1]));
+  });
+
   test("are handled one at a time", async () => {
     const seen: string[] = [];
     const socket = await over({
@@ -157,8 +169,9 @@ describe("messages", () => {
   test("reach all peers of the client", async () => {
     const app = over({
       message(connection, data) {
-        for (const peer of connection.peers ?? []) {
-          peer.send(data);
+        const peers = [...(connection.peers ?? [])];
+        for (const peer of peers) {
+          peer.send(`${data} ${peers.length}`);
         }
       },
     });
@@ -166,7 +179,10 @@ describe("messages", () => {
     const gone = await app.websocket("/c");
     await gone.close();
     await sockets[0]?.send("all");
-    expect(await Promise.all(sockets.map((socket) => socket.receive()))).toEqual(["all", "all"]);
+    expect(await Promise.all(sockets.map((socket) => socket.receive()))).toEqual([
+      "all 2",
+      "all 2",
+    ]);
     await expect(gone.receive()).rejects.toThrow("the connection is over: 1005");
   });
 

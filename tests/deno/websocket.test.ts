@@ -94,7 +94,7 @@ test("a server that stops closes with 1001, and waits for what follows", async (
   target.process.kill("SIGTERM");
   expect((await over)[0]).toBe(1001);
   expect(await target.exit).toBe(0);
-  expect(target.log).toEqual([]);
+  expect([target.output, target.log]).toEqual([["/stops is over"], []]);
 });
 
 test("a client that does not answer holds no server that stops", async () => {

@@ -25,7 +25,9 @@ export const application: Application = (environ, startResponse) => {
 export const websocket: WebSocketHandlers = {
   async connect(connection, environ) {
     const { PATH_INFO: path } = environ;
-    connection.attachment = { path, count: 0 };
+    if (path !== "/plain") {
+      connection.attachment = { path, count: 0 };
+    }
     if (path === "/deny") {
       return {
         status: "403 Not Today",
@@ -36,10 +38,10 @@ export const websocket: WebSocketHandlers = {
         body: text(`${environ.REMOTE_ADDR} may not\n`),
       };
     }
-    if (path === "/gate") {
-      environ["dram.signal"]?.addEventListener("abort", () => seen.push("/gate aborted"));
+    if (path.startsWith("/gate")) {
+      environ["dram.signal"]?.addEventListener("abort", () => seen.push(`${path} aborted`));
       isOpen = false;
-      seen.push("/gate asks");
+      seen.push(`${path} asks`);
       while (!isOpen) {
         await pause(5);
       }
@@ -65,7 +67,18 @@ export const websocket: WebSocketHandlers = {
   async disconnect(connection, code, reason) {
     // Longer than the connection: somebody must wait for it.
     await pause(50);
-    seen.push(`${attachmentOf(connection).path} ${code} ${JSON.stringify(reason)}`);
+    if (connection.attachment === undefined) {
+      return;
+    }
+    const { path } = attachmentOf(connection);
+    if (path === "/stops") {
+      console.log("/stops is over");
+    }
+    if (path === "/last") {
+      const ids = [...(connection.peers ?? [])].map(({ id }) => id);
+      seen.push(`/last is its own peer: ${ids.includes(connection.id)}`);
+    }
+    seen.push(`${path} ${code} ${JSON.stringify(reason)}`);
   },
 };
 

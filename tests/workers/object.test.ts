@@ -57,6 +57,13 @@ describe("an object that was taken out of memory and wakes", () => {
     ]);
   });
 
+  test("knows a connection that has no attachment", async () => {
+    const client = await open(workerd.port, "/plain");
+    const id = await ask(client, "id");
+    await workerd.evict("Room", "/plain");
+    expect(await ask(client, "id")).toBe(id);
+  });
+
   test("has its connections as peers", async () => {
     const [one, other] = [await open(workerd.port, "/peers"), await open(workerd.port, "/peers")];
     await workerd.evict("Room", "/peers");
