@@ -6,6 +6,7 @@ await import("./from-fetch.ts");
 await import("./lambda.ts");
 await import("./workers.ts");
 await import("./node.ts");
+await import("./from-node.ts");
 await import("./websocket.ts");
 await import("./websocket-edge.ts");
 await import("./asgi.ts");

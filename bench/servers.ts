@@ -1,7 +1,7 @@
-import { type ChildProcess, execFileSync, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
 import type { Load } from "./node-load.ts";
+import { ask, start } from "./process.ts";
 import { report } from "./report.ts";
 
 const ROUNDS = 9;
@@ -94,12 +94,6 @@ async function compare(
   );
 }
 
-async function ask(child: ChildProcess, question: Load | string): Promise<number> {
-  child.send(question);
-  const [answer]: number[] = await once(child, "message");
-  return answer ?? Number.NaN;
-}
-
 /** A candidate that answers otherwise is not faster but wrong. */
 async function checkAnswers(
   servers: readonly Server[],
@@ -121,20 +115,4 @@ async function checkAnswers(
   if (new Set(answers).size !== 1) {
     throw new Error(`${title}: the candidates answer differently: ${answers.join(" / ")}`);
   }
-}
-
-/** Pinned to a core where the system can and has more than one. */
-function start(path: string, core: number, ...parameters: string[]): ChildProcess {
-  const child = fork(new URL(path, import.meta.url), parameters, {
-    execArgv: ["--conditions=dram-source"],
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  if (availableParallelism() > 1) {
-    try {
-      execFileSync("taskset", ["-acp", String(core), String(child.pid)], { stdio: "ignore" });
-    } catch {
-      // Not on this system.
-    }
-  }
-  return child;
 }

@@ -37,6 +37,7 @@ export type ClientCode =
   | "ERR_BODY_TOO_LARGE"
   | "ERR_CLIENT_DISCONNECTED"
   | "ERR_FRAMING"
+  | "ERR_HANDSHAKE"
   | "ERR_HOST"
   | "ERR_METHOD"
   | "ERR_NOT_MOUNTED"
@@ -47,6 +48,7 @@ export type ClientCode =
 /** What the gateway, its platform or its deployer is at fault for. */
 export type GatewayCode =
   | "ERR_ABORTED"
+  | "ERR_CONNECTION_API"
   | "ERR_DEADLINE"
   | "ERR_EVENT"
   | "ERR_OPTION"

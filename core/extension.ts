@@ -1,5 +1,5 @@
 import { DramError, describe } from "./errors.ts";
-import { check } from "./gateway.ts";
+import { checkOption } from "./gateway.ts";
 import { MAX_MESSAGE_SIZE } from "./limits.ts";
 import type { Application } from "./types.ts";
 import type { WebSocketHandlers } from "./websocket.ts";
@@ -73,7 +73,7 @@ export function extensionOf(application: Application, options: WebSocketOptions)
   if (websocket !== undefined) {
     checkHandlers(websocket);
   }
-  check("maxMessageSize", maxMessageSize, isSize, "a number of bytes above 0");
+  checkOption("maxMessageSize", maxMessageSize, isSize, "a number of bytes above 0");
   const own = asgi ?? (isExtended(application) ? application : undefined);
   return {
     websocket: websocket ?? own?.[extension].websocket,
@@ -88,7 +88,7 @@ export function extensionOf(application: Application, options: WebSocketOptions)
  * @throws {DramError} `ERR_OPTION`.
  */
 export function checkHandlers(websocket: unknown): void {
-  check(
+  checkOption(
     "websocket",
     websocket,
     isHandlers,

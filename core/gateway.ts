@@ -123,8 +123,13 @@ export function createGateway(options: GatewayOptions, platform: Platform): Gate
   };
 }
 
-/** @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted. */
-export function check(
+/**
+ * Checks one option.
+ *
+ * @param wanted What is right, for the message.
+ * @throws {DramError} `ERR_OPTION`.
+ */
+export function checkOption(
   name: string,
   value: unknown,
   right: (value: unknown) => boolean,

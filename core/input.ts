@@ -61,10 +61,12 @@ export class Input implements InputStream {
     return this.#enqueue(checkSize("readline", size), (wanted) => this.#readline(wanted));
   }
 
+  /** As `InputStream` has it. */
   read1(size?: number | null): Promise<Uint8Array> {
     return this.#enqueue(checkSize("read1", size), (wanted) => this.#read1(wanted));
   }
 
+  /** As `InputStream` has it. */
   readlines(hint?: number | null): Promise<Uint8Array[]> {
     return this.#enqueue(checkSize("readlines", hint || null), async (wanted) => {
       const lines: Uint8Array[] = [];

@@ -4,15 +4,28 @@
 export { isAddress, plainAddress, splitAddress } from "./address.ts";
 // For applications and middleware.
 export { closing, json, mapBody, mapWrites, text } from "./body.ts";
-export { concat, encodeUtf8, nativeFromText, textFromNative } from "./bytes.ts";
+export {
+  bytesFromNative,
+  concat,
+  encodeUtf8,
+  isBytes,
+  nativeFromBytes,
+  nativeFromText,
+  textFromNative,
+} from "./bytes.ts";
 export { memoize } from "./cache.ts";
+export { type CgiGateway, type CgiOptions, createCgiGateway } from "./cgigateway.ts";
+export { cgiHead } from "./cgihead.ts";
 export { createEnviron, type RequestLine } from "./environ.ts";
 export {
+  type ApplicationCode,
   type Blame,
+  type ClientCode,
   DramError,
   describe,
   type ErrorCode,
   explain,
+  type GatewayCode,
   isDisconnect,
   quote,
 } from "./errors.ts";
@@ -29,17 +42,25 @@ export {
   type WebSocketOptions,
 } from "./extension.ts";
 export {
-  check,
+  checkOption,
   createGateway,
   type Gateway,
   type GatewayOptions,
   type Platform,
 } from "./gateway.ts";
-export { checkHandshake, type Decision, decide, isHandshake } from "./handshake.ts";
+export {
+  type Acceptance,
+  checkHandshake,
+  type Decision,
+  decide,
+  isHandshake,
+  refuseHandshake,
+} from "./handshake.ts";
 export { type CheckedHeaders, checkHeaders, hasHeader, isHopByHop } from "./headers.ts";
 export { type ByteSource, Input, readSome } from "./input.ts";
 export { logLine } from "./log.ts";
 export { mayHaveInput } from "./mayhaveinput.ts";
+export { type CgiEnviron, type CgiRequest, createCgiEnviron } from "./metavariables.ts";
 export { mount, shiftPathInfo } from "./mount.ts";
 export { nativeBody, type SaidResponse } from "./nativebody.ts";
 export { type ForwardedFacts, trustedHops } from "./proxy.ts";
@@ -58,6 +79,7 @@ export { serialize } from "./serialize.ts";
 export { type SessionOptions, WebSocketSession, type WebSocketTransport } from "./session.ts";
 export { type CutUrl, cutUrl, isHost, splitHost } from "./target.ts";
 export { isThenable } from "./thenable.ts";
+export { acceptsTrailers, checkTrailers } from "./trailers.ts";
 export type {
   Application,
   Body,
@@ -73,3 +95,11 @@ export type {
   Write,
 } from "./types.ts";
 export { applicationUri, requestOrigin, requestTarget, requestUri } from "./uri.ts";
+export type {
+  WebSocketAcceptance,
+  WebSocketAnswer,
+  WebSocketConnection,
+  WebSocketData,
+  WebSocketDenial,
+  WebSocketHandlers,
+} from "./websocket.ts";

@@ -23,6 +23,8 @@ export interface GatewayResponse {
    * is still being produced.
    */
   readonly body: null | string | readonly Uint8Array[] | BodyStream;
+  /** This is an error page, and not for what the client has done. */
+  readonly failed?: true;
   /** The platform's own response, to be sent instead; then `body` is `null`. Only for a `nativeBody`. */
   readonly native?: NativeResponse;
 }

@@ -59,8 +59,9 @@ export class WebSocketSession implements WebSocketConnection {
   #waiting: WebSocketData[] | undefined;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #ended = false;
-  /** The platform has told, by a message that it could not send, that this client has left. */
-  #lost = false;
+  #kept = false;
+  /** The platform has refused to send: the client has left, and its end is still to be told. */
+  #refused = false;
   #last: Promise<void> | undefined;
   #queued = 0;
 
@@ -105,7 +106,7 @@ export class WebSocketSession implements WebSocketConnection {
       const taken = this.#transport.send(message);
       return taken === undefined ? SENT : this.#guarded(taken);
     } catch (cause) {
-      return rejected(this.#failure(cause));
+      return rejected(this.#gone(cause));
     }
   }
 
@@ -118,9 +119,13 @@ export class WebSocketSession implements WebSocketConnection {
     return sent;
   }
 
+  /** What a transport throws is the client's leaving, unless it says better. */
   #gone(cause: unknown): DramError {
-    this.#refused = true;
-    return new DramError("ERR_CLIENT_DISCONNECTED", "the message could not be sent", { cause });
+    const error =
+      asDramError(cause) ??
+      new DramError("ERR_CLIENT_DISCONNECTED", "the message could not be sent", { cause });
+    this.#refused ||= isDisconnect(error);
+    return error;
   }
 
   /** Before `open` it closes at once behind the handshake. */
@@ -199,24 +204,6 @@ export class WebSocketSession implements WebSocketConnection {
     }
   }
 
-  #guarded(taken: Promise<void>): Promise<void> {
-    const sent = taken.catch((cause: unknown) => {
-      throw this.#failure(cause);
-    });
-    // A message that nobody awaits must not become an unhandled rejection when the client leaves.
-    sent.catch(ignore);
-    return sent;
-  }
-
-  /** What a transport throws is the client's leaving, unless it says better. */
-  #failure(cause: unknown): DramError {
-    const error =
-      asDramError(cause) ??
-      new DramError("ERR_CLIENT_DISCONNECTED", "the message could not be sent", { cause });
-    this.#lost ||= isDisconnect(error);
-    return error;
-  }
-
   #enqueue(step: () => unknown): void | Promise<void> {
     const earlier = this.#last;
     const running =
@@ -274,7 +261,7 @@ export class WebSocketSession implements WebSocketConnection {
 
   #fail(error: unknown): void {
     // Only if it is this client that has left: a handler may have been sending to another one.
-    if (!(isDisconnect(error) && (this.#ended || this.#lost))) {
+    if (!(isDisconnect(error) && (this.#ended || this.#refused))) {
       const { errors, uri } = this.#options;
       logLine(errors, "WebSocket", uri, undefined, explain(error));
     }

@@ -204,6 +204,7 @@ export interface Environ {
    * for middleware may change the list. `undefined` for what the platform does not send itself.
    */
   "dram.native_response"?: (response: object, said: SaidResponse) => Body | undefined;
+  /** Request headers, bytes as U+0000 to U+00FF. */
   [header: `HTTP_${string}`]: string | undefined;
   /** Whatever the platform, the deployer or middleware adds. */
   [key: string]: unknown;

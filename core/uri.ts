@@ -6,7 +6,7 @@ import type { Environ } from "./types.ts";
  * the bytes quoted as wsgiref does, not as the PEP's own sample).
  */
 export function applicationUri(environ: Environ): string {
-  return requestOrigin(environ) + quote(environ.SCRIPT_NAME || "/", /[^/\w.~-]/g);
+  return requestOrigin(environ) + quotePath(environ.SCRIPT_NAME || "/", /[^/\w.~-]/g);
 }
 
 /**
@@ -15,7 +15,7 @@ export function applicationUri(environ: Environ): string {
  * @param options `query`: whether to include the query string; default true.
  */
 export function requestUri(environ: Environ, options: { query?: boolean } = {}): string {
-  const path = quote(environ.PATH_INFO, SEGMENTS);
+  const path = quotePath(environ.PATH_INFO);
   const uri = applicationUri(environ) + (environ.SCRIPT_NAME === "" ? path.slice(1) : path);
   return options.query !== false && environ.QUERY_STRING ? `${uri}?${environ.QUERY_STRING}` : uri;
 }
@@ -40,15 +40,15 @@ export function requestOrigin(environ: Environ): string {
 export function requestTarget(environ: Environ, options: { scriptName?: boolean } = {}): string {
   const { QUERY_STRING: query } = environ;
   const path = targetPath(environ, options.scriptName !== false);
-  return query ? `${path}?${quote(query, /[^\x21-\x7e]/g)}` : path;
+  return query ? `${path}?${quotePath(query, /[^\x21-\x7e]/g)}` : path;
 }
 
 function targetPath(environ: Environ, whole: boolean): string {
   const { PATH_INFO: pathInfo } = environ;
-  const mount = quote(environ.SCRIPT_NAME, SEGMENTS);
+  const mount = quotePath(environ.SCRIPT_NAME);
   const raw = rawPath(environ);
   const rest = raw?.startsWith(mount) ? raw.slice(mount.length) : undefined;
-  const below = rest === "" || rest?.startsWith("/") ? rest : quote(pathInfo, SEGMENTS);
+  const below = rest === "" || rest?.startsWith("/") ? rest : quotePath(pathInfo);
   const path = whole ? (raw ?? mount + below) : below;
   // Behind a host, a path without its slash would be part of the host.
   return path.startsWith("/") ? path : `/${path}`;
@@ -59,14 +59,14 @@ function rawPath({ REQUEST_URI: uri, SCRIPT_NAME, PATH_INFO }: Environ): string 
   const [raw = ""] = (uri ?? "").split("?", 1);
   return raw.startsWith("/") && parseTarget(raw, "latin1").path === SCRIPT_NAME + PATH_INFO
     ? // A URL takes a backslash for a slash: "/a\..\b" would become another path.
-      quote(raw, /[^\x21-\x5b\x5d-\x7e]/g)
+      quotePath(raw, /[^\x21-\x5b\x5d-\x7e]/g)
     : undefined;
 }
 
 const SEGMENTS = /[^/;=,\w.~-]/g;
 
 /** Percent-encodes the bytes of a native string. */
-function quote(native: string, unsafe: RegExp): string {
+export function quotePath(native: string, unsafe: RegExp = SEGMENTS): string {
   return native.replace(
     unsafe,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,

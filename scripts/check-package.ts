@@ -93,7 +93,7 @@ try {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist|core|adapters|frameworks|conformance|cli)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
+        !/^(dist|core|adapters|frameworks|client|conformance|cli)\/|^(package\.json|README\.md|SPEC\.md|LICENSE|CHANGELOG\.md)$/.test(
           path,
         ),
     );

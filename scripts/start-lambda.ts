@@ -1,20 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type BuildContext, type BuildResult, context, type StdinOptions } from "esbuild";
 import { messageOf, probe, show, toPort } from "./development.ts";
 import { type BundleFolder, functionBundling, makeBundleFolder } from "./lambda/bundle.ts";
+import type { Outcome } from "./lambda/environment.ts";
 import { type LambdaFunction, startFunction } from "./lambda/function.ts";
 import type { Gateway } from "./lambda/gateway.ts";
 import { gateways } from "./lambda/gateways.ts";
 import { type Emulator, serveGateway } from "./lambda/server.ts";
+import { serveWebSocketApi } from "./lambda/websocket.ts";
+
+/** The WebSocket API, which takes no requests: its module exports a handler. */
+const WEBSOCKET = "websocket";
 
 const USAGE = `npm run start:lambda -- [MODULE] [--as GATEWAY] [--stage NAME] [--print]
 
 MODULE   exports an application, or a handler; default: examples/hello/application.ts
---as     ${Object.keys(gateways).join(", ")};
+--as     ${[...Object.keys(gateways), WEBSOCKET].join(", ")};
          default: url-stream, a function URL that streams
---stage  of an API on API Gateway's own domain, where it begins every path
+--stage  of an API on API Gateway's own domain, where it begins every path; of a WebSocket API: prod
 --print  shows each request's event and result
 PORT=N   in the environment: where to listen; default: 3000`;
 
@@ -54,10 +60,11 @@ async function start(): Promise<void> {
     return;
   }
   const gateway = Object.hasOwn(gateways, values.as) ? gateways[values.as] : undefined;
-  if (gateway === undefined) {
+  if (gateway === undefined && values.as !== WEBSOCKET) {
     throw new Error(`--as ${values.as} is no gateway.\n\n${USAGE}`);
   }
   const port = toPort(process.env.PORT ?? "3000");
+  const stage = values.stage || (gateway === undefined ? "prod" : "");
   await probe(port, "npm run start:lambda");
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
@@ -69,7 +76,7 @@ async function start(): Promise<void> {
   bundler = await context({
     ...functionBundling(path),
     write: false,
-    stdin: entry(resolve(module), gateway.streams),
+    stdin: entry(resolve(module), gateway?.streams === true),
     plugins: [{ name: "serve", setup: (build) => build.onEnd(serve) }],
   });
   await bundler.watch();
@@ -89,22 +96,40 @@ async function start(): Promise<void> {
     const variables =
       gateway === undefined ? { ...process.env, ...managing(emulator.port, stage) } : process.env;
     running = startFunction(
-      { folder: own, timeout: TIMEOUT, variables: process.env, onLine: console.log },
+      { folder: own, timeout: TIMEOUT, variables, onLine: console.log },
       CONCURRENCY,
     );
     if (before !== undefined) {
       await before.close();
       console.log("Reloaded.");
-    } else if (gateway !== undefined) {
-      emulator = await listen(gateway, port, values.stage, values.print);
-      const url = `http://127.0.0.1:${emulator.port}/${values.stage}`;
-      console.log(`The function is behind ${gateway.title} at ${url} (Ctrl-C stops it)`);
+    } else {
+      const [title, scheme] =
+        gateway === undefined ? ["a WebSocket API", "ws"] : [gateway.title, "http"];
+      const url = `${scheme}://127.0.0.1:${emulator.port}/${stage}`;
+      console.log(`The function is behind ${title} at ${url} (Ctrl-C stops it)`);
     }
   }
 }
 
-function listen(gateway: Gateway, port: number, stage: string, print: boolean): Promise<Emulator> {
+function listen(
+  gateway: Gateway | undefined,
+  port: number,
+  stage: string,
+  print: boolean,
+): Promise<Emulator> {
+  const common = {
+    port,
+    async invoke(event: string): Promise<Outcome> {
+      return running?.invoke(event) ?? { kind: "error", message: "there is no function yet" };
+    },
+    ...(print ? { onExchange: printExchange } : {}),
+    onRefusal: (request: string, reason: string) => console.error(`${request}: ${reason}`),
+  };
+  if (gateway === undefined) {
+    return serveWebSocketApi({ ...common, domain: "localhost", stage, credentials: CREDENTIALS });
+  }
   return serveGateway({
+    ...common,
     gateway,
     site: {
       // dram/lambda believes a domain of this name what it says of scheme and port.
@@ -113,13 +138,25 @@ function listen(gateway: Gateway, port: number, stage: string, print: boolean): 
       port: "",
       ...(stage === "" ? {} : { stage }),
     },
-    port,
-    async invoke(event) {
-      return running?.invoke(event) ?? { kind: "error", message: "there is no function yet" };
-    },
-    ...(print ? { onExchange: printExchange } : {}),
-    onRefusal: (request, reason) => console.error(`${request}: ${reason}`),
   });
+}
+
+/** What no process but the function has. */
+const CREDENTIALS = {
+  accessKeyId: "local",
+  secretAccessKey: randomUUID(),
+  sessionToken: "local",
+  region: "eu-central-1",
+};
+
+/** What lets the function send to connections. */
+function managing(port: number, stage: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: `http://127.0.0.1:${port}/${stage}`,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_SESSION_TOKEN: CREDENTIALS.sessionToken,
+  };
 }
 
 /** A module that exports the handler of another, or makes one of its application. */

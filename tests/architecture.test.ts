@@ -23,8 +23,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/workers": ["core", "adapters/fetch"],
   "adapters/deno": ["core", "adapters/fetch", "adapters/process"],
   "adapters/lambda": ["core"],
-  "adapters/node": ["core"],
+  "adapters/node": ["core", "adapters/process"],
+  "adapters/fastcgi": ["core", "adapters/process"],
+  "adapters/process": ["core"],
+  "adapters/cgi": ["core", "adapters/process"],
+  "frameworks/asgi": ["core"],
+  "frameworks/fetch": ["core"],
   "frameworks/node": ["core"],
+  client: ["core", "adapters/fetch"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
 };
@@ -37,8 +43,11 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
 
 /** The only library folders that may use modules of Node. */
 const MAY_USE_NODE = [
+  "adapters/cgi",
   "adapters/lambda",
   "adapters/node",
+  "adapters/fastcgi",
+  "adapters/process",
   "frameworks/node",
   "conformance/transport",
   "cli",

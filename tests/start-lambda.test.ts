@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
 import { gateways } from "../scripts/lambda/gateways.ts";
 
 const SCRIPT = join(import.meta.dirname, "../scripts/start-lambda.ts");
@@ -31,6 +32,17 @@ test.each(Object.keys(gateways))("serves the example behind %s", async (name) =>
     body: new URLSearchParams({ text: "Grüße" }),
   });
   expect(await form.text()).toContain('<output id="arrived">Grüße</output>');
+});
+
+test("serves WebSockets as a WebSocket API", async () => {
+  const echo = join(import.meta.dirname, "emulator/websocketfunction.ts");
+  const address = await addressOf(start(echo, ["--as", "websocket"]));
+  const socket = new WebSocket(address.replace(/^http/, "ws"));
+  onTestFinished(() => socket.terminate());
+  await once(socket, "open");
+  const answered = once(socket, "message");
+  socket.send("hello");
+  expect(String((await answered)[0])).toBe("hello");
 });
 
 test("links below the stage of an API", async () => {

@@ -2,7 +2,6 @@
 // takes Deno's own instead.
 
 declare const Deno: {
-  removeSync(path: string): void;
   upgradeWebSocket(
     request: Request,
     options: { protocol?: string; idleTimeout: number },

@@ -14,11 +14,10 @@ import { answerHandshake, fetchGateway } from "../fetch/mod.ts";
 import { checkGiven, isTime } from "../process/mod.ts";
 import { Client, type Host } from "./client.ts";
 import { extendEnviron } from "./environ.ts";
-import type { DenoFetch, DenoHandler } from "./native.ts";
 import type { DenoOptions, ServeOptions } from "./options.ts";
 import { fromResponse } from "./response.ts";
-import type { DenoServer } from "./serve.ts";
 import { Sockets } from "./sockets.ts";
+import type { DenoFetch, DenoHandler, DenoServer } from "./types.ts";
 
 export type { DenoOptions, ServeOptions, SocketOptions } from "./options.ts";
 export type { DenoAddress, DenoFetch, DenoHandler, DenoInfo, DenoServer } from "./types.ts";

@@ -1,5 +1,5 @@
 import { DramError, type GatewayOptions, type WebSocketOptions } from "../../core/mod.ts";
-import { checkOption, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
+import { checkGiven, isBoolean, isName, isObject, isPort, isTime } from "../process/mod.ts";
 
 /** How WebSockets are kept. */
 export interface SocketOptions {

@@ -13,21 +13,7 @@ import type { Client, Host } from "./client.ts";
 import { checkOptions, type ServeOptions } from "./options.ts";
 import { isTold } from "./response.ts";
 import type { Sockets } from "./sockets.ts";
-
-/** A server that listens. */
-export interface DenoServer {
-  /** `http://127.0.0.1:8000`; `unix:/path` for a Unix socket. */
-  readonly url: string;
-  /** `undefined` for a Unix socket. */
-  readonly port: number | undefined;
-  /**
-   * Stops: takes no more connections, closes WebSockets with 1001, lets responses in flight end within
-   * `graceTime`, then aborts `dram.signal` and breaks off what is left. Resolves when all is over; the same for every call.
-   */
-  close(): Promise<void>;
-  /** Resolves when the server has stopped, whoever stopped it. */
-  readonly closed: Promise<void>;
-}
+import type { DenoAddress, DenoHandler, DenoServer } from "./types.ts";
 
 /** What is to be served. */
 export interface Served {
@@ -60,11 +46,11 @@ export async function listen(served: Served, options: ServeOptions): Promise<Den
   const handler = served.createHandler({ scheme, ...nameOf(server.addr), lifetime });
 
   const stop = new Stop(stoppable(server, graceTime), lifetime, graceTime);
-  const { signals = true, path } = options;
+  const { signals = true } = options;
   const serving = { stop, lifetime, sockets, lifespan, errors, graceTime, signals };
   return {
     ...addressOf({ address: () => inNodeTerms(server.addr) }, scheme, options),
-    ...endInOrder(serving, () => removeSocket(path)),
+    ...endInOrder(serving),
   };
 }
 

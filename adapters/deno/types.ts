@@ -32,8 +32,8 @@ export interface DenoServer {
   /** `undefined` for a Unix socket. */
   readonly port: number | undefined;
   /**
-   * Stops: takes no more connections, lets responses in flight end within `graceTime`, then aborts
-   * `dram.signal` and breaks off what is left. Resolves when all is over; the same for every call.
+   * Stops: takes no more connections, closes WebSockets with 1001, lets responses in flight end within
+   * `graceTime`, then aborts `dram.signal` and breaks off what is left. Resolves when all is over; the same for every call.
    */
   close(): Promise<void>;
   /** Resolves when the server has stopped, whoever stopped it. */

@@ -71,6 +71,8 @@ export interface FetchPlatform<Native> {
   extendEnviron?(environ: Environ, request: Request, native: Native): void;
   /** The platform's way to send. */
   fromResponse(response: GatewayResponse, request: Request, native: Native): Response;
+  /** Takes the requests for a WebSocket, where somebody can. */
+  upgrade?: ((environ: Environ, request: Request, native: Native) => Promise<Response>) | undefined;
   /** Status and headers as this platform takes them; default: as every Fetch platform does. */
   responseParts?(response: GatewayResponse): ResponseInit;
   /** `dram.native_response`, where not every `Response` is sent as it is. */
@@ -91,6 +93,9 @@ export function fetchGateway<Native>(
       environ = toEnviron(request, gateway, platform, native);
     } catch (error) {
       return platform.fromResponse(refuse(error, gateway), request, native);
+    }
+    if (platform.upgrade !== undefined && isHandshake(environ)) {
+      return platform.upgrade(environ, request, native);
     }
     const send = (response: GatewayResponse): Response =>
       fromNative(response, platform.responseParts ?? responseParts) ??

@@ -24,16 +24,6 @@ function isAbsent({ request, response }: Client, environ: Environ): boolean {
     : request.headers["transfer-encoding"] === undefined;
 }
 
-/** Whether the framing of the request says that it has no body (RFC 9112 §6.3; RFC 9113 §8.1). */
-function isAbsent({ request, response }: Client, environ: Environ): boolean {
-  if (environ.CONTENT_LENGTH !== undefined) {
-    return false;
-  }
-  return isHttp2(response)
-    ? response.stream.endAfterHeaders
-    : request.headers["transfer-encoding"] === undefined;
-}
-
 class RequestBody implements ByteSource {
   readonly #client: Client;
   readonly #announced: number;

@@ -24,12 +24,6 @@ export const REQUEST_TIMEOUT = 300_000;
  */
 export const KEEP_ALIVE_TIMEOUT = 65_000;
 
-/** Milliseconds from the request to stop to the end of what is still in flight. Docker kills after 10 s. */
-export const GRACE_TIME = 10_000;
-
-/** Milliseconds for `close()` and `dram.wait_until` after the grace time is over. Our choice. */
-export const ABORT_TIME = 1_000;
-
 /**
  * Bytes that a client may send behind its handshake before it is answered; no honest one sends any
  * (RFC 6455 §4.1). Our choice.

@@ -13,7 +13,6 @@ import {
 import type { Lifetime } from "../process/mod.ts";
 import { Client, type NodeListener } from "./client.ts";
 import { toEnviron } from "./environ.ts";
-import type { Lifetime } from "./lifetime.ts";
 import { checkOptions } from "./options.ts";
 import { fromRefusal, isRefused } from "./refusal.ts";
 import { fromResponse } from "./response.ts";
@@ -23,6 +22,7 @@ import { createUpgradeListener, type NodeUpgradeListener } from "./upgrade.ts";
 
 export type { NodeListener, NodeRequest, NodeResponse } from "./client.ts";
 export type { NodeServer, ServeOptions } from "./serve.ts";
+export type { AnyServer } from "./server.ts";
 export type { SocketOptions } from "./sockets.ts";
 export type { NodeUpgradeListener } from "./upgrade.ts";
 

@@ -8,13 +8,13 @@ import type { ServeOptions } from "./serve.ts";
  * @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted.
  */
 export function checkOptions(options: ServeOptions): void {
-  check(options, "port", isPort, "a number from 0 (any that is free) to 65535");
-  check(options, "host", isName, "a host name or address");
-  check(options, "path", isName, "the path of a Unix socket");
-  check(options, "tls", isObject, "an object with key and cert");
-  check(options, "http2", isBoolean, "true or false");
-  check(options, "signals", isBoolean, "true or false");
-  check(options, "compress", isBoolean, "true or false");
+  checkGiven(options, "port", isPort, "a number from 0 (any that is free) to 65535");
+  checkGiven(options, "host", isName, "a host name or address");
+  checkGiven(options, "path", isName, "the path of a Unix socket");
+  checkGiven(options, "tls", isObject, "an object with key and cert");
+  checkGiven(options, "http2", isBoolean, "true or false");
+  checkGiven(options, "signals", isBoolean, "true or false");
+  checkGiven(options, "compress", isBoolean, "true or false");
   for (const name of TIMES) {
     checkGiven(options, name, isTime, "a whole number of milliseconds");
   }

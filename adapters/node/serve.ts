@@ -10,9 +10,7 @@ import { addressOf, bind, endInOrder, GRACE_TIME, Lifetime, Stop } from "../proc
 import type { Client, NodeListener } from "./client.ts";
 import { checkOptions } from "./options.ts";
 import { type AnyServer, makeServer } from "./server.ts";
-import { stopOnSignals } from "./signals.ts";
 import type { SocketOptions, Sockets } from "./sockets.ts";
-import { Stop } from "./stop.ts";
 import { answerUnparsed } from "./unparsed.ts";
 import { isWebSocket, type NodeUpgradeListener } from "./upgrade.ts";
 
@@ -78,9 +76,9 @@ export interface NodeServer {
 export interface Served {
   readonly sockets: Sockets | undefined;
   readonly lifespan: Lifespan | undefined;
-  createListener(lifetime: Lifetime): NodeListener;
+  createListener(lifetime: Lifetime<Client>): NodeListener;
   createUpgradeListener(
-    lifetime: Lifetime,
+    lifetime: Lifetime<Client>,
     listener: NodeListener,
   ): NodeUpgradeListener | undefined;
 }
@@ -93,7 +91,7 @@ export interface Served {
 export async function listen(served: Served, options: ServeOptions): Promise<NodeServer> {
   checkOptions(options);
   const { sockets, lifespan } = served;
-  const lifetime = new Lifetime();
+  const lifetime = new Lifetime<Client>();
   const listener = served.createListener(lifetime);
   const upgradeListener = served.createUpgradeListener(lifetime, listener);
   const server = await makeServer(options);
@@ -107,9 +105,10 @@ export async function listen(served: Served, options: ServeOptions): Promise<Nod
   server.on("checkContinue", listener);
   answerUnparsed(server, lifetime);
   server.setTimeout(options.idleTimeout ?? 0);
+  const { port = 8000, host = "127.0.0.1", path } = options;
   await lifespan?.startup();
   try {
-    await bind(server, options);
+    await bind(server, path === undefined ? { port, host } : { path }, path ?? `${host}:${port}`);
   } catch (error) {
     await lifespan?.shutdown();
     throw error;

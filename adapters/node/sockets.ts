@@ -1,17 +1,12 @@
 import type {
+  Acceptance,
   WebSocketConnection,
   WebSocketData,
   WebSocketSession,
   WebSocketTransport,
 } from "../../core/mod.ts";
-import { MAX_UNSENT, PING_INTERVAL } from "./limits.ts";
-import {
-  type Acceptance,
-  loadProtocol,
-  type NodeSocket,
-  type Protocol,
-  type Upgrade,
-} from "./protocol.ts";
+import { Connections, MAX_UNSENT, PING_INTERVAL } from "../process/mod.ts";
+import { loadProtocol, type NodeSocket, type Protocol, type Upgrade } from "./protocol.ts";
 
 /** How WebSockets are kept. */
 export interface SocketOptions {
@@ -36,14 +31,12 @@ export async function createSockets(
 
 /** The WebSockets of one listener. */
 export class Sockets {
-  /** The connections that are open. */
-  readonly peers: Iterable<WebSocketConnection> = {
-    [Symbol.iterator]: () => this.#open.keys(),
-  };
   readonly #protocol: Protocol;
   readonly #pingInterval: number;
   readonly #open = new Connections<NodeSocket>();
   readonly #silent = new Set<NodeSocket>();
+  /** The connections that are open. */
+  readonly peers: Iterable<WebSocketConnection> = this.#open.sessions;
   #pings: NodeJS.Timeout | undefined;
 
   constructor(protocol: Protocol, pingInterval: number) {
@@ -100,9 +93,7 @@ export class Sockets {
     client.on("pong", () => this.#silent.delete(client));
     this.#startPings();
     session.open(new Transport(client));
-    if (this.#stopping) {
-      session.shut(1001, "");
-    }
+    this.#open.add(session, client);
   }
 
   #end(client: NodeSocket, session: WebSocketSession): void {

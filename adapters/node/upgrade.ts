@@ -13,9 +13,9 @@ import {
   type WebSocketHandlers,
   WebSocketSession,
 } from "../../core/mod.ts";
+import type { Lifetime } from "../process/mod.ts";
 import { Client, type NodeListener } from "./client.ts";
 import { toEnviron } from "./environ.ts";
-import type { Lifetime } from "./lifetime.ts";
 import { LINGER_TIMEOUT, MAX_EARLY } from "./limits.ts";
 import { fromResponse } from "./response.ts";
 import type { Sockets } from "./sockets.ts";
@@ -28,7 +28,7 @@ export interface UpgradeContext {
   readonly handlers: WebSocketHandlers;
   readonly sockets: Sockets;
   readonly gateway: Gateway;
-  readonly lifetime: Lifetime | undefined;
+  readonly lifetime: Lifetime<Client> | undefined;
   /** Serves a request that asks for another protocol, which no server has to offer. */
   readonly listener: NodeListener;
 }

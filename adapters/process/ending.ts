@@ -27,7 +27,7 @@ export interface Ending {
 }
 
 /** Lets a server serve until it is asked to stop, and then ends all in order. */
-export function endInOrder(serving: Serving, cleanUp?: () => void): Ending {
+export function endInOrder(serving: Serving): Ending {
   const { stop, lifetime, sockets, lifespan, errors, graceTime } = serving;
   const unguard = guard(errors);
   const stopped = stop.closed.then(async (clean) => {
@@ -45,7 +45,6 @@ export function endInOrder(serving: Serving, cleanUp?: () => void): Ending {
   const closed = stopped.then(() => {
     unguard();
     unlisten?.();
-    cleanUp?.();
   });
   return {
     async close() {

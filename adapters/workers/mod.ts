@@ -1,6 +1,6 @@
 import {
   type Application,
-  check,
+  checkOption,
   createGateway,
   DramError,
   type Environ,
@@ -117,7 +117,12 @@ function createUpgrade(
   const { websocket: handlers, maxMessageSize } = extensionOf(application, options);
   const { durableObject, websocket, asgi } = options;
   if (durableObject !== undefined) {
-    check("durableObject", durableObject, (value) => typeof value === "function", "a function");
+    checkOption(
+      "durableObject",
+      durableObject,
+      (value) => typeof value === "function",
+      "a function",
+    );
     if ((websocket ?? asgi) !== undefined) {
       throw new DramError(
         "ERR_OPTION",

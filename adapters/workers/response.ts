@@ -21,7 +21,7 @@ declare class FixedLengthStream extends IdentityTransformStream {
 }
 
 interface WorkerResponseInit extends ResponseInit {
-  encodeBody?: "manual";
+  encodeBody?: "automatic" | "manual";
 }
 
 /**
@@ -88,7 +88,7 @@ async function pump(
 }
 
 /** Status and headers of a body that is encoded as they say. */
-function workerParts(response: GatewayResponse): ResponseInit {
+function workerParts(response: GatewayResponse): WorkerResponseInit {
   const parts = textParts(response);
   // workerd would compress a body that is announced as compressed; the application's is already.
   return hasHeader(response.headers, "content-encoding")

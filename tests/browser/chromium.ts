@@ -1,15 +1,10 @@
-import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
-
-const CHROMIUM = "/usr/bin/chromium";
+import { pathOf } from "../targets/installed.ts";
 
 /** A browser that asks nobody but who it is told to. */
-export async function launch(): Promise<Browser> {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(`${CHROMIUM} is missing. Install it: apt-get install chromium`);
-  }
+export function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: pathOf("chromium"),
     headless: true,
     args: [
       "--no-sandbox",

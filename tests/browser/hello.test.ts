@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { Miniflare, type WorkerdStructuredLog } from "miniflare";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test as testAlways } from "vitest";
 import { bundling, readProject, serving } from "../../scripts/worker.ts";
+import { isInstalled } from "../targets/installed.ts";
 import { launch, openPage } from "./chromium.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+const test = testAlways.runIf(isInstalled("chromium"));
 const WAIT = { timeout: 10_000 };
 const PHONE = { width: 390, height: 844 };
 

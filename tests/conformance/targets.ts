@@ -7,6 +7,7 @@ import { bootDeno } from "../targets/deno.ts";
 import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import { lambdaTargets } from "./lambdatargets.ts";
+import { serverTargets } from "./servertargets.ts";
 import { type Bootable, NATIVE, type Running } from "./target.ts";
 
 const EXTENDED_CONNECT =
@@ -51,17 +52,7 @@ export const targets: readonly Bootable[] = [
     proof: "Node 24, in process",
     runtime: "Node.js/24",
     software: "(fetch)",
-    lacks: {
-      wire: "in process, there is no socket",
-      reason: "Fetch servers do not send statusText",
-      trailers: "a Response has none",
-      earlyHints: "a Response has none",
-      rawTarget: "a Request normalises its URL",
-      dotSegments: "a Request normalises its URL",
-      getBody: "a Request to GET has no body",
-      websocket: WEBSOCKET,
-      framing: "in process, there is no server to frame a body",
-    },
+    lacks: FETCH_LACKS,
     async boot(mount) {
       const { errors, log } = makeLog();
       const origin = "http://localhost:8787";
@@ -76,25 +67,18 @@ export const targets: readonly Bootable[] = [
     proof: "workerd 2026-07-30",
     runtime: "Cloudflare-Workers",
     software: "(workers)",
-    lacks: {
-      trailers: "a Response has none",
-      earlyHints: "a Response has none",
-      latin1Headers: "workerd decodes and encodes header values as UTF-8",
-      rawTarget: "workerd removes dot segments",
-      dotSegments: "workerd removes them",
-      cookieCrumbs: "workerd joins Cookie fields as it does any other",
-      continue: "workerd never sends 100",
-      websocket: WEBSOCKET,
-      bodyBreak: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
-    },
-    async boot(mount) {
-      const worker = await bootWorkerd({ bindings: { MOUNT: mount } }, "../conformance/worker.ts");
-      const origin = `http://localhost:${worker.port}`;
-      const transport = http1Transport(`http://127.0.0.1:${worker.port}`, {
-        host: `localhost:${worker.port}`,
-      });
-      return { ...transport, origin, log: worker.log, close: () => worker.close() };
-    },
+    lacks: WORKERD_LACKS,
+    boot: (mount) => bootWorker({ MOUNT: mount }),
+  },
+  {
+    name: "workerd object",
+    platform: "Cloudflare Durable Objects",
+    adapter: "`toDurableObject` of `dram/workers`",
+    proof: "workerd 2026-07-30",
+    runtime: "Cloudflare-Workers",
+    software: "(workers)",
+    lacks: WORKERD_LACKS,
+    boot: (mount) => bootWorker({ MOUNT: mount, IN: "object" }),
   },
   {
     name: "deno",
@@ -124,7 +108,7 @@ export const targets: readonly Bootable[] = [
     runtime: "Deno/2",
     software: "(deno)",
     protocol: "HTTP/2",
-    lacks: { ...DENO_LACKS, wire: "HTTP/2 is framed" },
+    lacks: { ...DENO_LACKS, wire: "HTTP/2 is framed", websocket: EXTENDED_CONNECT },
     boot: (mount) => bootDenoServer("h2", mount),
   },
   {
@@ -160,11 +144,12 @@ export const targets: readonly Bootable[] = [
     lacks: {
       wire: "HTTP/2 is framed",
       reason: "HTTP/2 has no reason phrase",
-      websocket: "they are over HTTP/1.1 of the same port, not by extended CONNECT (RFC 8441)",
+      websocket: EXTENDED_CONNECT,
       nativeRequest: NATIVE,
     },
     boot: (mount) => bootServer("h2", mount),
   },
+  ...serverTargets,
   {
     name: "asgi",
     platform: "ASGI 3 and back, on Fetch",
@@ -195,6 +180,31 @@ export const targets: readonly Bootable[] = [
   },
   ...lambdaTargets,
 ];
+
+/** The worker of this folder; under `IN: "object"` a Durable Object answers all requests. */
+async function bootWorker(bindings: Record<string, string>): Promise<Running> {
+  const worker = await bootWorkerd(
+    { bindings, durableObjects: { SUITE: "Suite", MOUNTED: "Mounted" } },
+    "../conformance/worker.ts",
+  );
+  const origin = `http://localhost:${worker.port}`;
+  const transport = http1Transport(`http://127.0.0.1:${worker.port}`, {
+    host: `localhost:${worker.port}`,
+  });
+  return { ...transport, origin, log: worker.log, close: () => worker.close() };
+}
+
+/** `serve` of dram/deno, in a process of Deno's. */
+async function bootDenoServer(protocol: "http" | "https" | "h2", mount: string): Promise<Running> {
+  const server = await bootDeno(
+    {
+      module: new URL("./node.ts", import.meta.url).href,
+      options: { scriptName: mount },
+    },
+    protocol === "http" ? "http" : "https",
+  );
+  return { ...transportOf(protocol, server), log: server.log, close: () => server.close() };
+}
 
 function makeLog(): { errors: ErrorStream; log: string[] } {
   const log: string[] = [];

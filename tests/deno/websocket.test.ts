@@ -1,8 +1,18 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { ServeOptions } from "dram/deno";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { headOf, wire } from "../node/helpers.ts";
 import { closing, handshake, message, open, rawSocket } from "../node/sockets.ts";
-import { bootDeno, bootDenoServe, type DenoTarget } from "../targets/deno.ts";
+import {
+  bootDeno,
+  bootDenoServe,
+  DENO,
+  DENO_ENV,
+  type DenoTarget,
+  denoConfig,
+} from "../targets/deno.ts";
 import { textOf, until } from "../targets/target.ts";
 
 const module = new URL("../websocket/application.ts", import.meta.url).href;
@@ -95,6 +105,16 @@ test("a server that stops closes with 1001, and waits for what follows", async (
   expect((await over)[0]).toBe(1001);
   expect(await target.exit).toBe(0);
   expect([target.output, target.log]).toEqual([["/stops is over"], []]);
+});
+
+test("close() resolves when disconnect is over", async () => {
+  const script = fileURLToPath(new URL("./closing-websocket.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    DENO,
+    ["run", "--allow-net=127.0.0.1", ...denoConfig(), script],
+    { env: DENO_ENV },
+  );
+  expect(JSON.parse(stdout)).toEqual({ isOver: true, code: 1001 });
 });
 
 test("a client that does not answer holds no server that stops", async () => {

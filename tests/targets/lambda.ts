@@ -118,10 +118,11 @@ export const CREDENTIALS = {
 /** A module as a function, built as SAM would build it. */
 async function startModule(
   {
+    bundling = {},
     variables = {},
     concurrency = 1,
     timeout = 30_000,
-  }: Pick<LambdaSpec, "variables" | "concurrency" | "timeout">,
+  }: Pick<LambdaSpec, "bundling" | "variables" | "concurrency" | "timeout">,
   module: URL,
   onLine: (line: string) => void,
 ): Promise<LambdaFunction> {

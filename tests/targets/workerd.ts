@@ -10,6 +10,8 @@ export interface WorkerdTarget extends Target {
   readonly port: number;
   /** Sends bytes as they are and gives the one response that comes back. */
   sendRaw(bytes: string, options?: { halfClose?: boolean }): Promise<string>;
+  /** Takes a Durable Object out of memory; its WebSockets stay, if they hibernate. */
+  evict(className: string, name: string): Promise<void>;
   /** The JSON answer to a GET over HTTPS with what Cloudflare's edge would tell in `request.cf`. */
   fetchWithCf(path: string, cf: Record<string, unknown>): Promise<unknown>;
 }
@@ -17,6 +19,10 @@ export interface WorkerdTarget extends Target {
 export interface WorkerdOptions {
   https?: boolean;
   bindings?: Record<string, string>;
+  /** Names of bindings and of classes. */
+  durableObjects?: Record<string, string>;
+  /** Default: that of wrangler.toml. */
+  compatibilityDate?: string;
   compatibilityFlags?: string[];
 }
 
@@ -35,6 +41,7 @@ export async function bootWorkerd(
     port: 0,
     cf: false,
     ...options,
+    name: "worker",
     handleStructuredLogs({ message }: WorkerdStructuredLog) {
       log.push(message);
     },
@@ -44,6 +51,8 @@ export async function bootWorkerd(
     name: "workerd",
     log,
     port,
+    evict: (className, name) =>
+      miniflare.unsafeEvictDurableObject("worker", className, { name, webSockets: "hibernate" }),
     async fetchWithCf(path, cf) {
       const response = await miniflare.dispatchFetch(`https://example.com${path}`, { cf });
       return response.json();

@@ -1,6 +1,6 @@
 import {
-  check,
   checkHandlers,
+  checkOption,
   DramError,
   decide,
   type Environ,
@@ -60,9 +60,9 @@ export function webSocketApi(
 ): WebSocketApi {
   const { store, endpoint, client } = options;
   checkHandlers(handlers);
-  check("store", store, has("get", "set", "delete"), "an object with get, set and delete");
-  check("endpoint", endpoint, isEndpoint, "an HTTPS URL with the stage");
-  check("client", client, has("post", "delete"), "an object with post and delete");
+  checkOption("store", store, has("get", "set", "delete"), "an object with get, set and delete");
+  checkOption("endpoint", endpoint, isEndpoint, "an HTTPS URL with the stage");
+  checkOption("client", client, has("post", "delete"), "an object with post and delete");
   const api: Api = { handlers, store, client, endpoint, warned: new Set() };
   return {
     handle(lambda, event, context) {
