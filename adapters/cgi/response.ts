@@ -5,7 +5,7 @@ import {
   type GatewayResponse,
   isStream,
 } from "../../core/mod.ts";
-import { turns } from "../process/mod.ts";
+import { BREAK_DELAY } from "../process/mod.ts";
 import type { Client } from "./client.ts";
 
 /**
@@ -52,6 +52,8 @@ async function pump(body: BodyStream, client: Client): Promise<boolean> {
     }
     return true;
   } catch {
+    // Apache makes a Content-Length of its own of what it reads together with the end.
+    await new Promise((resolve) => setTimeout(resolve, BREAK_DELAY));
     return false;
   }
 }

@@ -1,8 +1,13 @@
 import type { Socket } from "node:net";
 import { DramError, explain, type LineErrors } from "../../core/mod.ts";
-import { DISCARD_TIMEOUT, drained, type Lifetime, MAX_DISCARDED_BODY } from "../process/mod.ts";
+import {
+  BREAK_DELAY,
+  DISCARD_TIMEOUT,
+  drained,
+  type Lifetime,
+  MAX_DISCARDED_BODY,
+} from "../process/mod.ts";
 import { ending } from "./frames.ts";
-import { BREAK_DELAY } from "./limits.ts";
 import { manage } from "./management.ts";
 import {
   ABORT_REQUEST,

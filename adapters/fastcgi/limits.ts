@@ -18,9 +18,6 @@ export const TOLD_CONNECTIONS = 2000;
 /** Milliseconds in which more of a request has to come that is not complete yet. As dram/node's. */
 export const REQUEST_TIMEOUT = 300_000;
 
-/** Milliseconds in which a web server reads what was sent before a response breaks off. Our choice. */
-export const BREAK_DELAY = 20;
-
 /** What ends the process in order: mod_fcgid asks by SIGUSR1, all others by what they ask any process. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGUSR1"] as const;
 

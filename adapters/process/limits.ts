@@ -19,6 +19,9 @@ export const DISCARD_TIMEOUT = 30_000;
 /** Milliseconds for the bytes before a break to leave, where the client still takes them. Our choice. */
 export const BREAK_TIMEOUT = 5_000;
 
+/** Milliseconds in which a web server reads what was sent before a response breaks off. Our choice. */
+export const BREAK_DELAY = 20;
+
 /** Bytes of a complete body up to which head and body are sent as one piece. Measured. */
 export const ONE_WRITE = 16_384;
 
