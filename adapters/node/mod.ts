@@ -18,13 +18,13 @@ import { fromRefusal, isRefused } from "./refusal.ts";
 import { fromResponse } from "./response.ts";
 import { listen, type NodeServer, type ServeOptions } from "./serve.ts";
 import { createSockets, type SocketOptions } from "./sockets.ts";
-import { createUpgradeListener, type NodeUpgradeListener } from "./upgrade.ts";
+import { createUpgradeListener, type NodeUpgrade } from "./upgrade.ts";
 
 export type { NodeListener, NodeRequest, NodeResponse } from "./client.ts";
 export type { NodeServer, ServeOptions } from "./serve.ts";
 export type { AnyServer } from "./server.ts";
 export type { SocketOptions } from "./sockets.ts";
-export type { NodeUpgradeListener } from "./upgrade.ts";
+export type { NodeUpgrade, NodeUpgradeListener } from "./upgrade.ts";
 
 /**
  * Makes a request listener of an application: `createServer(toNode(application))`.
@@ -52,18 +52,26 @@ export function toNode(application: Application, options: GatewayOptions = {}): 
 export async function toUpgrade(
   application: Application,
   options: UpgradeOptions = {},
-): Promise<NodeUpgradeListener> {
+): Promise<NodeUpgrade> {
   checkOptions(options);
   const { websocket: handlers, maxMessageSize } = extensionOf(application, options);
   if (handlers === undefined) {
     throw new DramError("ERR_OPTION", "toUpgrade: no option websocket or asgi tells what to do");
   }
-  return createUpgradeListener({
+  const sockets = await createSockets(maxMessageSize, options);
+  const listener = createUpgradeListener({
     handlers,
-    sockets: await createSockets(maxMessageSize, options),
+    sockets,
     gateway: createGateway(options, HTTP1),
     lifetime: undefined,
     listener: createListener(application, options, undefined),
+  });
+  let closed: Promise<void> | undefined;
+  return Object.assign(listener, {
+    close() {
+      closed ??= sockets.stop();
+      return closed;
+    },
   });
 }
 

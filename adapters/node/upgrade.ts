@@ -23,6 +23,15 @@ import type { Sockets } from "./sockets.ts";
 /** A listener of "upgrade", for a server of `node:http`, `node:https`, or `node:http2` with `allowHTTP1`. */
 export type NodeUpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** A listener of "upgrade" that can close the WebSockets which it has opened. */
+export interface NodeUpgrade extends NodeUpgradeListener {
+  /**
+   * Closes them with 1001, and those that come late; resolves when none is left. A server does not know
+   * of them, and its own `close()` waits for them: call both.
+   */
+  close(): Promise<void>;
+}
+
 /** What a listener of "upgrade" needs. */
 export interface UpgradeContext {
   readonly handlers: WebSocketHandlers;

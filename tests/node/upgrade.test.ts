@@ -149,6 +149,19 @@ describe("toUpgrade", () => {
     expect(await message(client)).toBe("hello");
   });
 
+  test("closes its WebSockets, so that the server can end", async () => {
+    const upgrade = await toUpgrade(plain, { websocket: echo });
+    const server = createServer().on("upgrade", upgrade).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const client = await open((server.address() as AddressInfo).port);
+    const closed = once(client, "close");
+    const ended = once(server, "close");
+    server.close();
+    await upgrade.close();
+    expect((await closed)[0]).toBe(1001);
+    await ended;
+  });
+
   test("needs handlers", async () => {
     await expect(toUpgrade(plain)).rejects.toThrow(expect.objectContaining({ code: "ERR_OPTION" }));
   });
