@@ -70,9 +70,13 @@ export class HttpExchange {
     if (this.#step === "complete") {
       return;
     }
-    const { error } = failure ?? { error: incomplete(this.#step) };
+    const signal = this.#environ["dram.signal"];
+    // What it lacks is nothing that it was still to do, once it has heard http.disconnect.
+    const { error } = failure ?? {
+      error: isDisconnect(signal?.reason) ? signal?.reason : incomplete(this.#step),
+    };
     if (this.#channel === undefined) {
-      if (isDisconnect(error) && this.#environ["dram.signal"]?.aborted) {
+      if (isDisconnect(error) && signal?.aborted) {
         // To nobody: an application that ends because its client has left does what it should.
         this.#startResponse("400 Bad Request", [], error);
         this.#answer.resolve([]);

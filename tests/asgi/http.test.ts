@@ -400,6 +400,25 @@ describe("send", () => {
     expect(log).toEqual([]);
   });
 
+  test("is not missed where the application has heard that the client has left", async () => {
+    const seen: string[] = [];
+    const { port, log } = await listening(
+      fromAsgi(
+        http(async (_scope, receive) => {
+          seen.push((await receive()).type, (await receive()).type);
+        }),
+      ),
+    );
+    const client = await wire(port);
+    client.send(get("/"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.socket.destroy();
+    await until(() => seen.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(seen).toEqual(["http.request", "http.disconnect"]);
+    expect(log).toEqual([]);
+  });
+
   test("an application that fails while it ends behind its client is logged", async () => {
     const { port, log } = await listening(
       fromAsgi(
