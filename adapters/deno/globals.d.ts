@@ -4,7 +4,7 @@
 declare const Deno: {
   upgradeWebSocket(
     request: Request,
-    options: { protocol?: string; idleTimeout: number },
+    options: { idleTimeout: number },
   ): { readonly response: Response; readonly socket: WebSocket };
   serve(
     options: {

@@ -52,8 +52,11 @@ export class Sockets implements SocketPlatform<Client> {
     client.end();
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: this.#idleTimeout,
-      ...(subprotocol === undefined ? {} : { protocol: subprotocol }),
     });
+    if (subprotocol !== undefined) {
+      // Not by its option, for Deno finds those offered only where ", " is between them, not ",".
+      response.headers.set("Sec-WebSocket-Protocol", subprotocol);
+    }
     for (const [name, value] of headers) {
       response.headers.append(name, value);
     }

@@ -49,6 +49,15 @@ describe("a handshake that Deno would take", () => {
   });
 });
 
+test.each(["first,second", "first, second"])("chooses one of %j", async (offered) => {
+  const target = await boot();
+  const client = await wire(target.port);
+  client.send(handshake("/second", { "Sec-WebSocket-Protocol": offered }));
+  const head = headOf(await client.receive("\r\n\r\n"));
+  expect(head[0]).toBe("HTTP/1.1 101 Switching Protocols");
+  expect(head.map((line) => line.toLowerCase())).toContain("sec-websocket-protocol: second");
+});
+
 test("WebSockets are served over TLS", async () => {
   const target = await boot({}, "https");
   const client = await open(target.port, "/", [], { scheme: "wss", ca: target.ca });
@@ -137,7 +146,7 @@ test("toDeno serves them under `deno serve`", async () => {
 });
 
 test.each([
-  [{ pingInterval: -1 }, 'option pingInterval is "-1"; wanted a whole number of milliseconds'],
+  [{ pingInterval: -1 }, "option pingInterval is -1; wanted a whole number of milliseconds"],
   [{ maxMessageSize: 0 }, "option maxMessageSize"],
 ])("the option %j is refused", async (options, text) => {
   await expect(bootDeno({ module, options })).rejects.toThrow(`DramError: ${text}`);

@@ -49,6 +49,9 @@ export const websocket: WebSocketHandlers = {
     if (path === "/brief") {
       await pause(1);
     }
+    if (path === "/second") {
+      return { subprotocol: "second" };
+    }
     if (path === "/bad-answer") {
       return { subprotocol: "never offered" };
     }
