@@ -599,7 +599,7 @@ test.each([
 test.each([
   [{}, {}, "option websocket is an Object; wanted an object with message"],
   [ECHO, { store: {} }, "option store is an Object; wanted an object with get, set and delete"],
-  [ECHO, { client: 1 }, "option client is a number; wanted an object with post and delete"],
+  [ECHO, { client: 1 }, "option client is 1; wanted an object with post and delete"],
   [ECHO, { endpoint: "abc" }, 'option endpoint is "abc"; wanted an HTTPS URL with the stage'],
 ])("webSocketApi refuses %j, %j", (handlers, options, message) => {
   expect(() => webSocketApi(handlers as never, options as never)).toThrow(message);

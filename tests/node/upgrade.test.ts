@@ -79,10 +79,10 @@ describe("serve", () => {
     [{ websocket: { message() {}, connect: 1 } }, /option websocket/],
     [
       { websocket: echo, maxMessageSize: 0 },
-      /option maxMessageSize is a number; wanted a number of bytes above 0/,
+      /option maxMessageSize is 0; wanted a number of bytes above 0/,
     ],
-    [{ websocket: echo, pingInterval: -1 }, /option pingInterval is "-1"/],
-    [{ websocket: echo, compress: 1 }, /option compress is "1"/],
+    [{ websocket: echo, pingInterval: -1 }, /option pingInterval is -1/],
+    [{ websocket: echo, compress: 1 }, /option compress is 1/],
     [
       { asgi: async () => {} },
       /option asgi is a function; wanted what fromAsgi of dram\/asgi makes/,
