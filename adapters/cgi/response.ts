@@ -5,7 +5,7 @@ import {
   type GatewayResponse,
   isStream,
 } from "../../core/mod.ts";
-import { BREAK_DELAY } from "../process/mod.ts";
+import { BREAK_DELAY, turns } from "../process/mod.ts";
 import type { Client } from "./client.ts";
 
 /**
