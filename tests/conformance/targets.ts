@@ -1,9 +1,9 @@
-import type { ErrorStream } from "dram";
 import { fromAsgi, toAsgi } from "dram/asgi";
 import { application } from "dram/conformance";
 import { fetchTransport, http1Transport, http2Transport } from "dram/conformance/transport";
 import { toFetch } from "dram/fetch";
 import { bootDeno } from "../targets/deno.ts";
+import { makeLog } from "../targets/log.ts";
 import { bootNode } from "../targets/node.ts";
 import { bootWorkerd } from "../targets/workerd.ts";
 import { lambdaTargets } from "./lambdatargets.ts";
@@ -204,16 +204,6 @@ async function bootDenoServer(protocol: "http" | "https" | "h2", mount: string):
     protocol === "http" ? "http" : "https",
   );
   return { ...transportOf(protocol, server), log: server.log, close: () => server.close() };
-}
-
-function makeLog(): { errors: ErrorStream; log: string[] } {
-  const log: string[] = [];
-  const errors: ErrorStream = {
-    write: (line) => log.push(line.trimEnd()),
-    writelines() {},
-    flush() {},
-  };
-  return { errors, log };
 }
 
 /** `serve` of dram/node, in a process of its own. */

@@ -1,4 +1,4 @@
-import { type Application, type ErrorStream, json } from "dram";
+import { type Application, json } from "dram";
 import { type FastcgiOptions, type FastcgiServer, serveFastcgi } from "dram/fastcgi";
 import { onTestFinished } from "vitest";
 import {
@@ -8,6 +8,7 @@ import {
   type Place,
   STDOUT,
 } from "../targets/fastcgi-client.ts";
+import { makeLog } from "../targets/log.ts";
 import { until } from "../targets/target.ts";
 
 /** A server of this process. */
@@ -22,12 +23,7 @@ export async function listening(
   application: Application,
   options: FastcgiOptions = {},
 ): Promise<Listening> {
-  const log: string[] = [];
-  const errors: ErrorStream = {
-    write: (line) => log.push(line.trimEnd()),
-    writelines() {},
-    flush() {},
-  };
+  const { errors, log } = makeLog();
   const server = await listeningToStderr(application, { errors, ...options });
   return { ...server, log };
 }

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type Application, type Environ, type ErrorStream, json } from "dram";
+import { type Application, type Environ, json } from "dram";
 import { type NodeServer, type ServeOptions, serve } from "dram/node";
 import { onTestFinished } from "vitest";
+import { makeLog } from "../targets/log.ts";
 import { until } from "../targets/target.ts";
 
 /** A server of this process, and the lines of its log. */
@@ -16,12 +17,7 @@ export async function listening(
   application: Application,
   options: ServeOptions = {},
 ): Promise<Listening> {
-  const log: string[] = [];
-  const errors: ErrorStream = {
-    write: (line) => log.push(line.trimEnd()),
-    writelines() {},
-    flush() {},
-  };
+  const { errors, log } = makeLog();
   const server = await serve(application, {
     ...{ port: 0, signals: false, graceTime: 100, errors },
     ...options,

@@ -9,7 +9,7 @@ export default toDeno(application) satisfies Deno.ServeDefaultExport;
 
 export const handled: Deno.HttpServer = Deno.serve({ port: 0 }, toDeno(application).fetch);
 export const overUnix: Deno.HttpServer<Deno.UnixAddr> = Deno.serve(
-  { path: "/tmp/a" },
+  { path: "app.sock" },
   toDeno(application).fetch,
 );
 
