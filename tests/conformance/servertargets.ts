@@ -46,6 +46,7 @@ export const serverTargets: readonly Bootable[] = [
     programs: ["nginx"],
     runtime: "Node.js/24",
     software: "(fastcgi)",
+    front: "nginx",
     lacks: { ...CGI, ...NGINX, dotSegments: "nginx resolves them" },
     boot: (mount) =>
       overFastcgi("nginx/", (socket) =>
