@@ -1,0 +1,304 @@
+"""A WSGI server (PEP 3333) that is driven from outside, request by request.
+
+The transport - a Pyodide in a JavaScript runtime, a worker process on a socket - calls
+
+    load("module:attribute")                 once; begin, pull and end serve this application
+    begin(id, environ, body, io)             -> (status, headers, chunk, done)
+    pull(id)                                 -> the next chunk, or None at the end
+    end(id)                                  the response is over: nobody wants more of it
+
+Most responses are small and need one call: `begin` with `done`. Whatever the application raises
+comes out of the call that ran it; by then the application's iterable is closed. `explain` makes
+of it what a log wants.
+
+`io` is what the transport offers a request:
+
+    io.read(size)            at most size bytes of the request body, b"" at its end; may block
+    io.write(head, chunk)    sends at once and waits until the chunk is taken; head is
+                             (status, headers) at the first call and None afterwards
+    io.log(text)             for wsgi.errors
+"""
+
+import contextvars
+import importlib
+import io as streams
+import json
+import traceback
+from types import GeneratorType
+from wsgiref.util import FileWrapper
+
+# Bytes that wsgi.input asks for at least.
+_BLOCK = 65536
+_FILE = (lambda: None).__code__.co_filename
+
+_application = None
+_loaded = None
+# Other requests can run while one waits, in the same thread.
+_multithread = False
+# What the import of the application has set is there in every request, as in any server.
+_context = contextvars.Context()
+_requests = {}
+
+
+def load(app, multithread=False):
+    """Imports `module:attribute`. The attribute may be dotted; with `()` behind it, it is called.
+
+    A second call for the same application keeps the first one's: it may be in a snapshot.
+    """
+    global _application, _loaded, _multithread, _context
+    _multithread = multithread
+    if _loaded == app:
+        return
+    module, _, attribute = app.partition(":")
+    factory = attribute.endswith("()")
+
+    def find():
+        found = importlib.import_module(module)
+        for name in attribute.removesuffix("()").split("."):
+            found = getattr(found, name)
+        return found() if factory else found
+
+    _context = contextvars.copy_context()
+    application = _context.run(find)
+    if not callable(application):
+        raise TypeError(f"{app} is {_kind(application)}; wanted a WSGI application, a callable")
+    _application, _loaded = application, app
+
+
+def begin(id, environ, body, io):
+    """Calls the application and runs it until its head is certain.
+
+    environ: JSON, an object; its strings hold bytes as U+0000 to U+00FF (PEP 3333).
+    body: the whole request body, or None if it is to be pulled by io.read.
+    chunk: None if there is none. done: there are no more, and the iterable is closed.
+    """
+    request = _Request(id, io)
+    return request.context.run(request.begin, json.loads(environ), body)
+
+
+def pull(id):
+    """The next chunk with bytes in it; None at the end, and always after it."""
+    request = _requests.get(id)
+    return None if request is None else request.context.run(request.pull)
+
+
+def end(id):
+    """Closes what the application has returned, unless that has been done."""
+    request = _requests.get(id)
+    if request is not None:
+        request.context.run(request.end)
+
+
+def explain(error):
+    """(type, message, traceback) of an exception; the traceback begins in the application."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == _FILE:
+        frames = frames.tb_next
+    if frames is None:
+        frames = error.__traceback__
+    lines = traceback.format_exception(type(error), error, frames)
+    return type(error).__qualname__, str(error), "".join(lines)
+
+
+class _Request:
+    """One call of the application. Every method runs in the request's own context.
+
+    contextvars keep what belongs to one request apart from the others (flask.request does), and a
+    transport may call `pull` from wherever it likes.
+    """
+
+    __slots__ = ("id", "io", "context", "head", "sent", "left", "result", "chunks")
+
+    def __init__(self, id, io):
+        self.id = id
+        self.io = io
+        self.context = _context.copy()
+        # (status, headers) of the last start_response.
+        self.head = None
+        # The head is out: too late for another one.
+        self.sent = False
+        # Bytes that Content-Length still has room for; None without one.
+        self.left = None
+        self.result = None
+        self.chunks = None
+
+    def begin(self, environ, body):
+        try:
+            environ["wsgi.version"] = (1, 0)
+            environ["wsgi.input"] = (
+                streams.BytesIO(body)
+                if body is not None
+                else streams.BufferedReader(_Input(self.io), _BLOCK)
+            )
+            environ["wsgi.input_terminated"] = True
+            environ["wsgi.errors"] = _Errors(self.io)
+            environ["wsgi.file_wrapper"] = FileWrapper
+            environ["wsgi.multithread"] = _multithread
+            self.result = _application(environ, self.start_response)
+            if self.result is None:
+                raise TypeError("the application returned None; wanted an iterable of bytes")
+            self.chunks = iter(self.result)
+            chunk = self._next()
+            if self.head is None:
+                raise AssertionError("the application did not call start_response")
+            status, headers = self.head
+            self.sent = True
+        except BaseException:
+            self._close()
+            raise
+        if chunk is None or self._is_single():
+            self._close()
+        elif self.left == 0:
+            self._finish()
+        done = self.result is None
+        if not done:
+            _requests[self.id] = self
+        return status, headers, chunk, done
+
+    def pull(self):
+        try:
+            chunk = self._next()
+        except BaseException:
+            self._close()
+            raise
+        if chunk is None:
+            self._close()
+        elif self.left == 0:
+            self._finish()
+        return chunk
+
+    def end(self):
+        if self.left == 0:
+            self._run_out()
+        self._close()
+
+    def start_response(self, status, headers, exc_info=None):
+        if exc_info:
+            try:
+                if self.sent:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self.head is not None:
+            raise AssertionError("start_response was called again without exc_info")
+        _check_head(status, headers)
+        self.head = (status, list(headers))
+        self.left = _content_length(headers)
+        return self.write
+
+    def write(self, chunk):
+        _check_chunk(chunk)
+        head = None if self.sent else self.head
+        self.sent = True
+        self.io.write(head, chunk)
+        if self.left is not None:
+            self.left -= len(chunk)
+
+    def _next(self):
+        for chunk in self.chunks:
+            _check_chunk(chunk)
+            if chunk:
+                if self.left is not None:
+                    self.left = max(0, self.left - len(chunk))
+                return chunk
+        return None
+
+    def _is_single(self):
+        return isinstance(self.result, (list, tuple)) and len(self.result) == 1
+
+    def _finish(self):
+        """Content-Length is reached: what the application has still to do needs no call of its own.
+
+        Unless it is a generator, which may do it at leisure: the response must not wait for that.
+        """
+        if not isinstance(self.result, GeneratorType):
+            self._run_out()
+            self._close()
+
+    def _run_out(self):
+        """Lets the application come to its end; what it yields past Content-Length is dropped."""
+        try:
+            self._next()
+        except BaseException as error:
+            self._log("the application failed behind its last byte", error)
+
+    def _close(self):
+        """Closes the iterable, once. Nothing can be answered any more, so that failures are logged."""
+        _requests.pop(self.id, None)
+        result, self.result, self.chunks = self.result, None, None
+        close = getattr(result, "close", None)
+        if close is not None:
+            try:
+                close()
+            except BaseException as error:
+                self._log("close() failed", error)
+
+    def _log(self, what, error):
+        self.io.log(f"dram: {what}:\n{explain(error)[2]}")
+
+
+class _Input(streams.RawIOBase):
+    """The request body, pulled from the transport; io.BufferedReader makes wsgi.input of it."""
+
+    def __init__(self, io):
+        self._io = io
+        self._ended = False
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        chunk = b"" if self._ended else self._io.read(len(buffer))
+        self._ended = len(chunk) == 0
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+class _Errors:
+    """wsgi.errors. Lines are put together, and what is left is flushed, behind the transport."""
+
+    def __init__(self, io):
+        self._io = io
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"wsgi.errors was given {_kind(text)}; wanted str")
+        self._io.log(text)
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        pass
+
+
+def _check_head(status, headers):
+    """The types, which JSON would not keep; the transport's gateway judges the strings."""
+    if not isinstance(status, str):
+        raise TypeError(f"the status is {_kind(status)}; wanted str")
+    if not isinstance(headers, list):
+        raise TypeError(f"the headers are {_kind(headers)}; wanted a list of tuples")
+    for header in headers:
+        if not (isinstance(header, tuple) and len(header) == 2):
+            raise TypeError(f"the header {header!r} is {_kind(header)}; wanted (name, value)")
+        for part in header:
+            if not isinstance(part, str):
+                raise TypeError(f"the header {header!r} holds {_kind(part)}; wanted str")
+
+
+def _check_chunk(chunk):
+    if not isinstance(chunk, bytes):
+        raise TypeError(f"the application produced {_kind(chunk)} where bytes were wanted")
+
+
+def _content_length(headers):
+    for name, value in headers:
+        if name.lower() == "content-length" and value.isdecimal():
+            return int(value)
+    return None
+
+
+def _kind(value):
+    return "None" if value is None else f"a {type(value).__name__}"
