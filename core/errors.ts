@@ -28,6 +28,7 @@ export type ApplicationCode =
   | "ERR_MESSAGE_TYPE"
   | "ERR_NOT_OPEN"
   | "ERR_NOT_STARTED"
+  | "ERR_PYTHON"
   | "ERR_READ_SIZE"
   | "ERR_STARTED_TWICE"
   | "ERR_STATUS";

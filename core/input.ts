@@ -25,10 +25,13 @@ export interface InputOptions {
  * The next bytes of a request body as soon as there are any, for a bridge that hands them on: waiting
  * for more would stop a client that waits for an answer to these.
  *
+ * @param size Bytes at most.
  * @returns Empty at the end.
  */
-export function readSome(input: InputStream): Promise<Uint8Array> {
-  return input.read1 === undefined ? input.read(BLIND_READ_SIZE) : input.read1();
+export function readSome(input: InputStream, size?: number): Promise<Uint8Array> {
+  return input.read1 === undefined
+    ? input.read(Math.min(BLIND_READ_SIZE, size ?? BLIND_READ_SIZE))
+    : input.read1(size);
 }
 
 /** `wsgi.input` over a platform's body, which is opened at the first read that needs it. */

@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "frameworks/asgi": ["core"],
   "frameworks/fetch": ["core"],
   "frameworks/node": ["core"],
+  "frameworks/python": ["core"],
   client: ["core", "adapters/fetch"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],
@@ -49,6 +50,7 @@ const MAY_USE_NODE = [
   "adapters/fastcgi",
   "adapters/process",
   "frameworks/node",
+  "frameworks/python",
   "conformance/transport",
   "cli",
 ];

@@ -5,20 +5,35 @@
 export interface PythonRuntime {
   /** Starts an interpreter. */
   loadPyodide(options: LoadOptions): Promise<Pyodide>;
-  /** Archives of Python modules, behind the option `site` on `sys.path`. */
+  /** More folders and archives of Python modules, behind those of the option `site`. */
   readonly site?: readonly (string | Uint8Array)[];
-  /** Reads a file that `site` names. Absent where there are no files. */
+  /** Reads an archive that `site` names. Absent where there are no files. */
   readFile?(path: string): Promise<Uint8Array>;
+  /** A folder of time zones (RFC 9636), to be seen at /usr/share/zoneinfo. Without one there is UTC. */
+  readonly zoneinfo?: string;
   /**
-   * `hashlib.pbkdf2_hmac`, which a Pyodide does not have: Node's `pbkdf2Sync`. Without it Python's
-   * own arithmetic does it, a hundred times slower.
+   * Node's own `node:crypto`, for what a Pyodide's `hashlib` lacks. Without it `pbkdf2_hmac` is done by
+   * Python itself, a hundred times slower, and there is no `scrypt`.
    */
-  pbkdf2?(
+  readonly crypto?: HostCrypto;
+}
+
+/** The part of `node:crypto` that is used here. */
+export interface HostCrypto {
+  /** RFC 8018. */
+  pbkdf2Sync(
     password: Uint8Array,
     salt: Uint8Array,
     iterations: number,
     length: number,
     digest: string,
+  ): Uint8Array;
+  /** RFC 7914. */
+  scryptSync(
+    password: Uint8Array,
+    salt: Uint8Array,
+    length: number,
+    options: { N: number; r: number; p: number; maxmem: number },
   ): Uint8Array;
 }
 
@@ -34,18 +49,21 @@ export interface LoadOptions {
 
 /** The part of a Pyodide that is used here. */
 export interface Pyodide {
-  /** Of the npm package: `314.0.7`. */
-  readonly version: string;
-  /** Runs statements; the value is that of the last one. */
+  /** Runs Python. */
   runPython(code: string): unknown;
   /** Imports a module. */
-  pyimport(name: string): unknown;
+  pyimport(name: "dram_host"): HostModule;
   /** Unpacks an archive into its file system. */
   unpackArchive(archive: Uint8Array, format: string, options: { extractDir: string }): void;
   /** Shows a folder of the host at a path; Node and Deno only. */
   mountNodeFS(path: string, folder: string): void;
   /** Its file system. */
   readonly FS: PyodideFiles;
+  /** Emscripten's module. */
+  readonly _module: {
+    /** WebAssembly can be suspended here. */
+    readonly jspiSupported: boolean;
+  };
 }
 
 /** The part of Emscripten's file system that is used here. */
@@ -53,7 +71,39 @@ export interface PyodideFiles {
   /** Makes a folder and those above it. */
   mkdirTree(path: string): void;
   /** Writes a whole file. */
-  writeFile(path: string, content: string | Uint8Array): void;
-  /** Whether there is something at a path. */
+  writeFile(path: string, content: string): void;
+  /** Whether there is anything at a path. */
   analyzePath(path: string): { readonly exists: boolean };
 }
+
+/** host.py, as JavaScript sees it. */
+export interface HostModule {
+  readonly prepare: PythonFunction<undefined>;
+  readonly connect: PythonFunction<undefined>;
+  readonly begin: PythonFunction<Begun>;
+  readonly pull: PythonFunction<Uint8Array | undefined>;
+  readonly end: PythonFunction<undefined>;
+}
+
+/** A function of host.py; what is raised in it is returned. */
+export interface PythonFunction<Result> {
+  /** Runs it to its end. */
+  (...values: readonly unknown[]): Result | Raised;
+  /** Runs it so that it may wait for promises (JSPI). */
+  callPromising(...values: readonly unknown[]): Promise<Result | Raised>;
+}
+
+/** Status and headers. */
+export type Head = [status: string, headers: [name: string, value: string][]];
+
+/** What `begin` comes back with. `chunk`: the first with bytes in it. */
+export type Begun = [...Head, chunk: Uint8Array | undefined, done: boolean];
+
+/** An exception of Python's. `isTransport`: it is what the gateway itself has told Python. */
+export type Raised = [
+  nothing: undefined,
+  type: string,
+  message: string,
+  traceback: string,
+  isTransport: boolean,
+];

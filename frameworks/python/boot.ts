@@ -1,0 +1,112 @@
+import { DramError, isBytes } from "../../core/mod.ts";
+import { checkResult } from "./failure.ts";
+import { gatewaySource, hostSource } from "./gatewaysource.ts";
+import { checkOptions, type PythonOptions, type Settings } from "./options.ts";
+import type { HostModule, Pyodide, PythonRuntime } from "./runtime.ts";
+
+/** Where dram's own modules and unpacked archives are, in Python's file system. */
+const FOLDER = "/lib/dram";
+
+/** A Pyodide in which the application is ready to be called. */
+export interface Python {
+  readonly host: HostModule;
+  /** A call may wait for a promise. */
+  readonly canWait: boolean;
+}
+
+/** Starts a Pyodide and imports the application. */
+export async function start(runtime: PythonRuntime, settings: Settings): Promise<Python> {
+  const pyodide = await runtime.loadPyodide({
+    env: { ...settings.environment },
+    // Not to the standard output, which is the response where the gateway speaks CGI.
+    stdout: (line) => console.error(line),
+    stderr: (line) => console.error(line),
+  });
+  return prepareChecked(pyodide, runtime, settings);
+}
+
+/**
+ * Imports the application into a Pyodide that runs, as `fromPython` does: what `dram python build`
+ * takes a memory snapshot of. Python holds nothing of JavaScript's afterwards.
+ *
+ * @throws {DramError} `ERR_OPTION`; `ERR_PYTHON` with the traceback, if the application cannot be imported.
+ */
+export async function prepare(
+  pyodide: Pyodide,
+  runtime: PythonRuntime,
+  options: PythonOptions,
+): Promise<void> {
+  await prepareChecked(pyodide, runtime, checkOptions(options));
+}
+
+async function prepareChecked(
+  pyodide: Pyodide,
+  runtime: PythonRuntime,
+  { app, site, environment, input, concurrency }: Settings,
+): Promise<Python> {
+  const canWait = pyodide._module.jspiSupported;
+  if (input === "stream" && !canWait) {
+    throw new DramError(
+      "ERR_OPTION",
+      'option input is "stream"; this runtime cannot suspend WebAssembly (JSPI): wanted "auto" or "buffered"',
+    );
+  }
+  const paths = await addSite(pyodide, runtime, [...site, ...(runtime.site ?? [])]);
+  if (runtime.zoneinfo !== undefined) {
+    mount(pyodide, runtime.zoneinfo, "/usr/share/zoneinfo");
+  }
+  const host = importHost(pyodide);
+  const values = [app, paths.join("\0"), JSON.stringify(environment), concurrency === "interleave"];
+  checkResult(
+    canWait ? await host.prepare.callPromising(...values, true) : host.prepare(...values, false),
+  );
+  return { host, canWait };
+}
+
+function importHost(pyodide: Pyodide): HostModule {
+  pyodide.FS.mkdirTree(FOLDER);
+  pyodide.FS.writeFile(`${FOLDER}/dram_gateway.py`, gatewaySource);
+  pyodide.FS.writeFile(`${FOLDER}/dram_host.py`, hostSource);
+  pyodide.runPython(`import sys\nif "${FOLDER}" not in sys.path: sys.path.append("${FOLDER}")`);
+  return pyodide.pyimport("dram_host");
+}
+
+/** @returns What is to be on `sys.path`. */
+async function addSite(
+  pyodide: Pyodide,
+  runtime: PythonRuntime,
+  site: readonly (string | Uint8Array)[],
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [index, entry] of site.entries()) {
+    if (typeof entry === "string" && !/\.(?:zip|whl)$/.test(entry)) {
+      mount(pyodide, entry, entry);
+      paths.push(entry);
+    } else {
+      const path = `${FOLDER}/site/${index}`;
+      pyodide.FS.mkdirTree(path);
+      pyodide.unpackArchive(await archive(runtime, entry), "zip", { extractDir: path });
+      paths.push(path);
+    }
+  }
+  return paths;
+}
+
+/** Real files, not a zip on `sys.path`: Django looks for its templates and translations beside its code. */
+async function archive(runtime: PythonRuntime, entry: string | Uint8Array): Promise<Uint8Array> {
+  if (isBytes(entry)) {
+    return entry;
+  }
+  if (runtime.readFile === undefined) {
+    throw new DramError(
+      "ERR_OPTION",
+      `option site names ${entry}; there are no files here: wanted the bytes of an archive`,
+    );
+  }
+  return runtime.readFile(entry);
+}
+
+function mount(pyodide: Pyodide, folder: string, path: string): void {
+  pyodide.FS.mkdirTree(path);
+  pyodide.mountNodeFS(path, folder);
+}

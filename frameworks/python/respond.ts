@@ -1,0 +1,194 @@
+import {
+  type Body,
+  DramError,
+  type Environ,
+  mayHaveInput,
+  readSome,
+  type StartResponse,
+  type Write,
+} from "../../core/mod.ts";
+import { PythonException } from "./failure.ts";
+import type { Interpreter, RequestHost } from "./interpreter.ts";
+import type { Settings } from "./options.ts";
+import type { Head } from "./runtime.ts";
+
+/** Lets Python answer one request. */
+export async function respond(
+  python: Interpreter,
+  { input, concurrency }: Settings,
+  environ: Environ,
+  startResponse: StartResponse,
+): Promise<Body> {
+  // Before it is this request's turn, which a slow client would hold up.
+  const content = await contentOf(environ, python.canWait && input !== "buffered");
+  const release = concurrency === "serial" ? await python.turns.take() : ignore;
+  return new PythonExchange(python, environ, startResponse, release).run(content);
+}
+
+/** The body for `begin`: `false` for none, `undefined` where Python is to read it itself. */
+async function contentOf(
+  environ: Environ,
+  streams: boolean,
+): Promise<Uint8Array | false | undefined> {
+  if (!mayHaveInput(environ)) {
+    return false;
+  }
+  return streams ? undefined : environ["wsgi.input"].read();
+}
+
+class PythonExchange implements RequestHost {
+  readonly #python: Interpreter;
+  readonly #environ: Environ;
+  readonly #errors: Environ["wsgi.errors"];
+  readonly #startResponse: StartResponse;
+  readonly #release: () => void;
+  readonly #id: number;
+  #write: Write | undefined;
+  /** What the gateway has last told Python. */
+  #failure: unknown;
+  /** Python is at work. */
+  #step: Promise<unknown> = Promise.resolve();
+  #ended = false;
+
+  constructor(
+    python: Interpreter,
+    environ: Environ,
+    startResponse: StartResponse,
+    release: () => void,
+  ) {
+    this.#python = python;
+    this.#environ = environ;
+    this.#errors = environ["wsgi.errors"];
+    this.#startResponse = startResponse;
+    this.#release = release;
+    this.#id = python.add(this);
+  }
+
+  async run(content: Uint8Array | false | undefined): Promise<Body> {
+    try {
+      checkPresence(this.#environ["dram.signal"]);
+      const environ = crossing(this.#environ, content);
+      const [status, headers, chunk, done] = await this.#python.begin(this.#id, environ, content);
+      if (done) {
+        this.#end();
+      }
+      try {
+        this.#write ??= this.#startResponse(status, headers);
+      } catch (error) {
+        await this.close();
+        throw error;
+      }
+      return done ? (chunk === undefined ? [] : [chunk]) : this.#body(chunk);
+    } catch (error) {
+      this.#end();
+      throw this.#meant(error);
+    }
+  }
+
+  #body(first: Uint8Array | undefined): Body {
+    let chunk = first;
+    const next = async (): Promise<IteratorResult<Uint8Array>> => {
+      const value = chunk ?? (await this.#pull());
+      chunk = undefined;
+      return value === undefined ? { done: true, value } : { done: false, value };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next }), close: () => this.close() };
+  }
+
+  async #pull(): Promise<Uint8Array | undefined> {
+    if (this.#ended) {
+      return undefined;
+    }
+    const step = this.#python.pull(this.#id);
+    this.#step = step.catch(ignore);
+    try {
+      const chunk = await step;
+      if (chunk === undefined) {
+        this.#end();
+      }
+      return chunk;
+    } catch (error) {
+      this.#end();
+      throw this.#meant(error);
+    }
+  }
+
+  /** Python closes what it has returned, once it has come to the end of what it is doing. */
+  async close(): Promise<void> {
+    await this.#step;
+    if (!this.#ended) {
+      try {
+        await this.#python.end(this.#id);
+      } finally {
+        this.#end();
+      }
+    }
+  }
+
+  #end(): void {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#python.remove(this.#id);
+      this.#release();
+    }
+  }
+
+  /** An error that has come to Python by the gateway, and back. */
+  #meant(error: unknown): unknown {
+    return error instanceof PythonException && error.isTransport ? this.#failure : error;
+  }
+
+  async read(size: number): Promise<Uint8Array> {
+    try {
+      return await readSome(this.#environ["wsgi.input"], size);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  write(head: Head | undefined, chunk: Uint8Array): Promise<void> {
+    try {
+      this.#write ??= this.#startResponse(...(head ?? ["", []]));
+      const taken = this.#write(chunk);
+      taken.catch((error: unknown) => {
+        this.#failure = error;
+      });
+      return taken;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  log(text: string): void {
+    this.#errors.write(text);
+  }
+}
+
+/** What crosses of environ, as JSON: strings, numbers and booleans. */
+function crossing(environ: Environ, content: Uint8Array | false | undefined): string {
+  const crossed: Record<string, unknown> = {};
+  for (const key of Object.keys(environ)) {
+    const value = environ[key];
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      crossed[key] = value;
+    }
+  }
+  if (content) {
+    // There is no other way to tell the length of what came in chunks.
+    crossed.CONTENT_LENGTH ??= String(content.length);
+  }
+  return JSON.stringify(crossed);
+}
+
+/** Nothing is to be done for a client that has left while it waited for its turn. */
+function checkPresence(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw signal.reason instanceof DramError
+      ? signal.reason
+      : new DramError("ERR_CLIENT_DISCONNECTED", "the client left before its turn");
+  }
+}
+
+function ignore(): void {}
