@@ -7,7 +7,17 @@ export interface PythonRuntime {
   loadPyodide(options: LoadOptions): Promise<Pyodide>;
   /** More folders and archives of Python modules, behind those of the option `site`. */
   readonly site?: readonly (string | Uint8Array)[];
-  /** Reads an archive that `site` names. Absent where there are no files. */
+  /**
+   * Folders of the interpreter's own file system, there as soon as it is started: behind `site` on
+   * `sys.path`.
+   */
+  readonly folders?: readonly string[];
+  /**
+   * What `loadPyodide` gives is no fresh interpreter: it comes out of a snapshot of the memory of one
+   * that had imported an application. Its file system is as empty as ever, but for `folders`.
+   */
+  readonly snapshot?: PythonSnapshot;
+  /** Reads a file that `site` names. Absent where there are no files. */
   readFile?(path: string): Promise<Uint8Array>;
   /** A folder of time zones (RFC 9636), to be seen at /usr/share/zoneinfo. Without one there is UTC. */
   readonly zoneinfo?: string;
@@ -35,6 +45,14 @@ export interface HostCrypto {
     length: number,
     options: { N: number; r: number; p: number; maxmem: number },
   ): Uint8Array;
+}
+
+/** What an interpreter had done before its memory was written down. */
+export interface PythonSnapshot {
+  /** The application that it had imported: `module:attribute`. */
+  readonly app: string;
+  /** The `gateway` of the dram that has made it; another one's cannot drive it. */
+  readonly gateway: string;
 }
 
 /** What a Pyodide is started with, whatever the platform: part of its own `loadPyodide`'s options. */
