@@ -1,5 +1,5 @@
 import { DramError } from "../../core/mod.ts";
-import type { PythonRuntime } from "./runtime.ts";
+import type { LoadOptions, Pyodide, PythonRuntime } from "./runtime.ts";
 
 /**
  * Pyodide from the package `pyodide`, on Node and Deno.
@@ -7,26 +7,34 @@ import type { PythonRuntime } from "./runtime.ts";
  * @throws {DramError} `ERR_OPTION` if it is not installed.
  */
 export async function defaultRuntime(): Promise<PythonRuntime> {
-  const [{ readFile }, { existsSync }, crypto] = await Promise.all([
+  const [files, crypto, { fileURLToPath }] = await Promise.all([
     import("node:fs/promises"),
-    import("node:fs"),
     import("node:crypto"),
+    import("node:url"),
   ]);
-  const zoneinfo = "/usr/share/zoneinfo";
+  const zones = "/usr/share/zoneinfo";
+  // Not there, or not to be read: Deno asks for a permission.
+  const hasZones = await files.access(zones).then(
+    () => true,
+    () => false,
+  );
   return {
-    loadPyodide: await importPyodide(),
-    readFile: async (path) => new Uint8Array(await readFile(path)),
-    ...(existsSync(zoneinfo) ? { zoneinfo } : {}),
+    loadPyodide: await importPyodide(fileURLToPath),
+    readFile: async (path) => new Uint8Array(await files.readFile(path)),
+    ...(hasZones ? { zoneinfo: zones } : {}),
     crypto,
   };
 }
 
-async function importPyodide(): Promise<PythonRuntime["loadPyodide"]> {
+async function importPyodide(toPath: (url: URL) => string): Promise<PythonRuntime["loadPyodide"]> {
   // A variable, for a bundler would follow a literal even where another runtime is given.
   const name = "pyodide";
   try {
-    const { loadPyodide }: Pick<PythonRuntime, "loadPyodide"> = await import(name);
-    return loadPyodide;
+    const { loadPyodide }: { loadPyodide: Loader } = await import(name);
+    // Pyodide asks a stack trace where its files are; Deno answers by the source map, with a place
+    // that is none.
+    const indexURL = toPath(new URL(".", import.meta.resolve(name)));
+    return (options) => loadPyodide({ ...options, indexURL });
   } catch (cause) {
     throw new DramError(
       "ERR_OPTION",
@@ -35,3 +43,5 @@ async function importPyodide(): Promise<PythonRuntime["loadPyodide"]> {
     );
   }
 }
+
+type Loader = (options: LoadOptions & { indexURL: string }) => Promise<Pyodide>;

@@ -94,11 +94,12 @@ def end(id):
 
 def explain(error):
     """(type, message, traceback) of an exception; the traceback begins in the application."""
+    traces = list(traceback.walk_tb(error.__traceback__))
+    ours = [frame.f_code.co_filename == _FILE for frame, _ in traces] + [False]
+    start = ours.index(False, ours.index(True)) if True in ours else 0
     frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename == _FILE:
+    for _ in range(start):
         frames = frames.tb_next
-    if frames is None:
-        frames = error.__traceback__
     lines = traceback.format_exception(type(error), error, frames)
     return type(error).__qualname__, str(error), "".join(lines)
 

@@ -143,6 +143,8 @@ export function denoConfig(): string[] {
   });
   const folder = join(root, "node_modules/.cache/deno-config");
   mkdirSync(folder, { recursive: true });
+  // A package that is loaded by its name at run time.
+  imports.push(["pyodide", pathToFileURL(join(root, "node_modules/pyodide/pyodide.mjs")).href]);
   const path = join(folder, `${process.pid}.json`);
   writeFileSync(path, JSON.stringify({ imports: Object.fromEntries(imports), lock: false }));
   return ["--config", path];

@@ -20,6 +20,8 @@ export interface NodeServerSpec {
   readonly protocol: "http" | "https" | "h2c" | "h2";
   readonly tls?: { key: string; cert: string; [option: string]: unknown };
   readonly options?: GatewayOptions | ServeOptions;
+  /** Flags of Node's. */
+  readonly flags?: readonly string[];
 }
 
 /** A Node server in a process of its own. */
@@ -49,7 +51,7 @@ export async function bootNode(spec: Partial<NodeServerSpec> = {}): Promise<Node
     ...(tls === undefined ? {} : { tls }),
   };
   const child = fork(new URL("./node-server.ts", import.meta.url), [JSON.stringify(full)], {
-    execArgv: ["--conditions=dram-source"],
+    execArgv: ["--conditions=dram-source", ...(spec.flags ?? [])],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const log = linesOf(child.stderr);
