@@ -7,6 +7,9 @@ import type { HostModule, Pyodide, PythonRuntime } from "./runtime.ts";
 /** Where dram's own modules and unpacked archives are, in Python's file system. */
 const FOLDER = "/lib/dram";
 
+/** Not by the name of a global: JSPI has had two forms, and Pyodide knows both. */
+const CAN_WAIT = "import pyodide_js\npyodide_js._module.jspiSupported";
+
 /** A Pyodide in which the application is ready to be called. */
 export interface Python {
   readonly host: HostModule;
@@ -44,7 +47,7 @@ async function prepareChecked(
   runtime: PythonRuntime,
   { app, site, environment, input, concurrency }: Settings,
 ): Promise<Python> {
-  const canWait = pyodide._module.jspiSupported;
+  const canWait = pyodide.runPython(CAN_WAIT) === true;
   if (input === "stream" && !canWait) {
     throw new DramError(
       "ERR_OPTION",
@@ -79,15 +82,14 @@ async function addSite(
 ): Promise<string[]> {
   const paths: string[] = [];
   for (const [index, entry] of site.entries()) {
+    const path = `${FOLDER}/site/${index}`;
     if (typeof entry === "string" && !/\.(?:zip|whl)$/.test(entry)) {
-      mount(pyodide, entry, entry);
-      paths.push(entry);
+      mount(pyodide, entry, path);
     } else {
-      const path = `${FOLDER}/site/${index}`;
       pyodide.FS.mkdirTree(path);
       pyodide.unpackArchive(await archive(runtime, entry), "zip", { extractDir: path });
-      paths.push(path);
     }
+    paths.push(path);
   }
   return paths;
 }

@@ -138,8 +138,11 @@ class _Request:
             self.result = _application(environ, self.start_response)
             if self.result is None:
                 raise TypeError("the application returned None; wanted an iterable of bytes")
-            self.chunks = iter(self.result)
-            chunk = self._next()
+            if type(self.result) in (list, tuple):
+                chunk = self._join()
+            else:
+                self.chunks = iter(self.result)
+                chunk = self._next()
             if self.head is None:
                 raise AssertionError("the application did not call start_response")
             status, headers = self.head
@@ -147,7 +150,7 @@ class _Request:
         except BaseException:
             self._close()
             raise
-        if chunk is None or self._is_single():
+        if chunk is None or self.chunks is None:
             self._close()
         elif self.left == 0:
             self._finish()
@@ -204,8 +207,11 @@ class _Request:
                 return chunk
         return None
 
-    def _is_single(self):
-        return isinstance(self.result, (list, tuple)) and len(self.result) == 1
+    def _join(self):
+        """All that there is, at once: it is there already."""
+        for chunk in self.result:
+            _check_chunk(chunk)
+        return b"".join(self.result) or None
 
     def _finish(self):
         """Content-Length is reached: what the application has still to do needs no call of its own.

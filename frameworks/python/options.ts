@@ -6,8 +6,9 @@ export interface PythonOptions {
   /** `module:attribute`; the attribute may be dotted, and with `()` behind it, it is called: `app:create_app()`. */
   app: string;
   /**
-   * Where Python modules are, in the order of `sys.path`: folders, which Python sees at their own path
-   * (Node and Deno), and zip archives, by path or as bytes, which are unpacked.
+   * Where Python modules are, in the order of `sys.path`: folders (Node and Deno), and zip archives, by
+   * path or as bytes, which are unpacked. Python sees the first at `/lib/dram/site/0`, and so on; what
+   * it writes there goes into the folder.
    */
   site?: readonly (string | Uint8Array)[];
   /** How Pyodide is started here. Default: the package `pyodide`, on Node and Deno. */

@@ -67,7 +67,7 @@ export interface LoadOptions {
 
 /** The part of a Pyodide that is used here. */
 export interface Pyodide {
-  /** Runs Python. */
+  /** Runs Python; the value is that of the last expression. */
   runPython(code: string): unknown;
   /** Imports a module. */
   pyimport(name: "dram_host"): HostModule;
@@ -77,11 +77,6 @@ export interface Pyodide {
   mountNodeFS(path: string, folder: string): void;
   /** Its file system. */
   readonly FS: PyodideFiles;
-  /** Emscripten's module. */
-  readonly _module: {
-    /** WebAssembly can be suspended here. */
-    readonly jspiSupported: boolean;
-  };
 }
 
 /** The part of Emscripten's file system that is used here. */
@@ -90,8 +85,6 @@ export interface PyodideFiles {
   mkdirTree(path: string): void;
   /** Writes a whole file. */
   writeFile(path: string, content: string): void;
-  /** Whether there is anything at a path. */
-  analyzePath(path: string): { readonly exists: boolean };
 }
 
 /** host.py, as JavaScript sees it. */
