@@ -33,7 +33,10 @@ export class Interpreter {
   readonly #end: HostModule["end"];
   readonly #giveUp: () => void;
   readonly #requests = new Map<number, RequestHost>();
+  /** What Python is at work on: how to end each. */
+  readonly #calls = new Set<(error: DramError) => void>();
   #count = 0;
+  #isBroken = false;
 
   /** @param giveUp Called when nothing more can be done with it. */
   constructor({ host, canWait }: Python, { crypto }: PythonRuntime, giveUp: () => void) {
@@ -44,9 +47,13 @@ export class Interpreter {
     this.#pull = host.pull;
     this.#end = host.end;
     host.connect({
-      read: async (id: number, size: number) => plain(await this.#request(id).read(size)),
-      write: (id: number, head: Head | undefined, chunk: Uint8Array) =>
-        this.#request(id).write(head, chunk),
+      read: (id: number, size: number) =>
+        this.#whileAlive(async () => plain(await this.#request(id).read(size))),
+      write: (id: number, head: Head | undefined, chunk: Uint8Array) => {
+        const taken = this.#request(id).write(head, chunk);
+        // Python would report a promise that fails while nobody awaits it.
+        return this.canWait ? this.#whileAlive(() => taken) : undefined;
+      },
       log: (id: number, text: string) =>
         (this.#requests.get(id) ?? { log: consoleErrors.write }).log(text),
       ...(crypto === undefined ? {} : hashes(crypto)),
@@ -88,17 +95,45 @@ export class Interpreter {
     callable: PythonFunction<Result>,
     ...values: readonly unknown[]
   ): Promise<Result> {
-    let result: Result | Raised;
-    try {
-      result = this.canWait ? await callable.callPromising(...values) : callable(...values);
-    } catch (cause) {
-      // host.py returns what Python raises: this is the end of Python itself.
-      this.#giveUp();
-      throw new DramError("ERR_PYTHON", "Python has broken down; the next request starts another", {
-        cause,
-      });
-    }
+    const result = await new Promise<Result | Raised>((resolve, reject) => {
+      this.#calls.add(reject);
+      // host.py returns what Python raises: an error of the call itself is the end of Python.
+      this.#start(callable, values)
+        .then(resolve, (cause: unknown) => this.#breakDown(cause))
+        .finally(() => this.#calls.delete(reject));
+    });
     return resultOf(result);
+  }
+
+  async #start<Result>(
+    callable: PythonFunction<Result>,
+    values: readonly unknown[],
+  ): Promise<Result | Raised> {
+    return this.canWait ? callable.callPromising(...values) : callable(...values);
+  }
+
+  /** What Python waits for. One that has broken down must not hear of it: it would throw at nobody. */
+  async #whileAlive<Value>(awaited: () => Promise<Value>): Promise<Value> {
+    try {
+      return await awaited();
+    } finally {
+      if (this.#isBroken) {
+        await new Promise(() => {});
+      }
+    }
+  }
+
+  /** Calls that wait for something would wait for ever. */
+  #breakDown(cause: unknown): void {
+    this.#isBroken = true;
+    this.#giveUp();
+    for (const reject of this.#calls) {
+      reject(
+        new DramError("ERR_PYTHON", "Python has broken down; the next request starts another", {
+          cause,
+        }),
+      );
+    }
   }
 
   #request(id: number): RequestHost {
