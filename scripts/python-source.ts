@@ -1,28 +1,47 @@
-// Writes frameworks/python/gatewaysource.ts, so that the Python half is there on every platform
-// without reading a file.
+// Writes the modules that hold Python as text, so that it is there on every platform without reading
+// a file.
 
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const folder = join(import.meta.dirname, "../frameworks/python");
+const root = join(import.meta.dirname, "..");
 
-/** The text of gatewaysource.ts. */
-export function pythonSource(): string {
-  return `// Written by \`npm run python:source\` from the .py files beside it. Do not edit.
-
+/** The texts of the modules, by their paths in the repository. */
+export function pythonSources(): Readonly<Record<string, string>> {
+  const gateway = read("frameworks/python/gateway.py");
+  const host = read("frameworks/python/host.py");
+  const id = createHash("sha256").update(gateway).update(host).digest("hex").slice(0, 16);
+  return {
+    "frameworks/python/gatewaysource.ts": `${HEAD}
 /** gateway.py: a WSGI server that is driven from outside, for every transport. */
-export const gatewaySource: string = ${quoted("gateway.py")};
+export const gatewaySource: string = ${quoted(gateway)};
 
 /** host.py: what a Pyodide needs beside it. */
-export const hostSource: string = ${quoted("host.py")};
-`;
+export const hostSource: string = ${quoted(host)};
+
+/** Of both: another text has another one. */
+export const sourceId: string = "${id}";
+`,
+    "cli/python/compilesource.ts": `${HEAD}
+/** compile.py: what \`dram python build\` has a Pyodide do. */
+export const compileSource: string = ${quoted(read("cli/python/compile.py"))};
+`,
+  };
 }
 
-function quoted(file: string): string {
-  const text = readFileSync(join(folder, file), "utf8");
+const HEAD = "// Written by `npm run python:source` from the .py files beside it. Do not edit.\n";
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+function quoted(text: string): string {
   return `\`${text.replace(/[\\`]|\$\{/g, "\\$&")}\``;
 }
 
 if (import.meta.main) {
-  writeFileSync(join(folder, "gatewaysource.ts"), pythonSource());
+  for (const [path, text] of Object.entries(pythonSources())) {
+    writeFileSync(join(root, path), text);
+  }
 }

@@ -1,6 +1,6 @@
-import { DramError, isBytes } from "../../core/mod.ts";
+import { DramError, isBytes, quote } from "../../core/mod.ts";
 import { checkResult } from "./failure.ts";
-import { gatewaySource, hostSource } from "./gatewaysource.ts";
+import { gatewaySource, hostSource, sourceId } from "./gatewaysource.ts";
 import { checkOptions, type PythonOptions, type Settings } from "./options.ts";
 import type { HostModule, Pyodide, PythonRuntime } from "./runtime.ts";
 
@@ -19,6 +19,7 @@ export interface Python {
 
 /** Starts a Pyodide and imports the application. */
 export async function start(runtime: PythonRuntime, settings: Settings): Promise<Python> {
+  checkSnapshot(runtime, settings);
   const pyodide = await runtime.loadPyodide({
     env: { ...settings.environment },
     // Not to the standard output, which is the response where the gateway speaks CGI.
@@ -54,7 +55,8 @@ async function prepareChecked(
       'option input is "stream"; this runtime cannot suspend WebAssembly (JSPI): wanted "auto" or "buffered"',
     );
   }
-  const paths = await addSite(pyodide, runtime, [...site, ...(runtime.site ?? [])]);
+  const archives = await addSite(pyodide, runtime, [...site, ...(runtime.site ?? [])]);
+  const paths = [...archives, ...(runtime.folders ?? [])];
   if (runtime.zoneinfo !== undefined) {
     mount(pyodide, runtime.zoneinfo, "/usr/share/zoneinfo");
   }
@@ -64,6 +66,25 @@ async function prepareChecked(
     canWait ? await host.prepare.callPromising(...values, true) : host.prepare(...values, false),
   );
   return { host, canWait };
+}
+
+/** Its own Python half is in the memory that a runtime starts from, and its own application. */
+function checkSnapshot({ snapshot }: PythonRuntime, { app }: Settings): void {
+  if (snapshot === undefined) {
+    return;
+  }
+  if (snapshot.gateway !== sourceId) {
+    throw new DramError(
+      "ERR_OPTION",
+      "option runtime has a snapshot that another version of dram has made; wanted a new build: npx dram python build",
+    );
+  }
+  if (snapshot.app !== app) {
+    throw new DramError(
+      "ERR_OPTION",
+      `option app is ${quote(app)}; the snapshot of option runtime has imported ${quote(snapshot.app)}`,
+    );
+  }
 }
 
 function importHost(pyodide: Pyodide): HostModule {

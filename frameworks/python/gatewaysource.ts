@@ -361,10 +361,23 @@ def prepare(app, paths, environment, multithread, can_wait):
 
 
 def connect(host):
-    """Takes the JavaScript half. Random numbers begin anew: a snapshot has frozen them."""
+    """Takes the JavaScript half."""
     global _host
     _host = host
+    _unfreeze()
+
+
+def _unfreeze():
+    """What must differ between two interpreters that come out of one snapshot begins anew.
+
+    os.urandom, secrets and uuid.uuid4 ask the runtime each time. The seed of hash(str) stays.
+    """
     random.seed()
+    tempfile, uuid = sys.modules.get("tempfile"), sys.modules.get("uuid")
+    if tempfile is not None:
+        tempfile._name_sequence = None
+    if uuid is not None:
+        uuid._node = uuid._last_timestamp = None
 
 
 def begin(id, environ, body):
@@ -539,3 +552,6 @@ if not hasattr(hashlib, "pbkdf2_hmac"):
 if not hasattr(hashlib, "scrypt"):
     hashlib.scrypt = _scrypt
 `;
+
+/** Of both: another text has another one. */
+export const sourceId: string = "2f7b585079880201";

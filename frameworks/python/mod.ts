@@ -6,7 +6,7 @@ import { checkOptions, type PythonOptions, type Settings } from "./options.ts";
 import { respond } from "./respond.ts";
 
 export { prepare } from "./boot.ts";
-export { gatewaySource } from "./gatewaysource.ts";
+export { gatewaySource, sourceId } from "./gatewaysource.ts";
 export type { PythonOptions } from "./options.ts";
 export type {
   HostCrypto,
@@ -14,6 +14,7 @@ export type {
   Pyodide,
   PyodideFiles,
   PythonRuntime,
+  PythonSnapshot,
 } from "./runtime.ts";
 
 /** What `fromPython` makes. */

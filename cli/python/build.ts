@@ -1,0 +1,55 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sourceId } from "../../frameworks/python/mod.ts";
+import { parseCommandLine } from "./commandline.ts";
+import { compileLibrary, compileSite, prepareCompiler } from "./compile.ts";
+import { emitManifest, emitRuntime, emitWorker } from "./emit.ts";
+import { prepareFolder } from "./folder.ts";
+import { importApplication } from "./importing.ts";
+import { measureStart } from "./measure.ts";
+import { packMemory } from "./memory.ts";
+import { printBuild, type Start } from "./print.ts";
+import { findPyodide, startPyodide } from "./pyodide.ts";
+
+/**
+ * `dram python build`: a folder that an application in Python starts quickly from.
+ *
+ * @param progress Takes a line about what is being done, which may take seconds.
+ * @returns What to print.
+ * @throws {Failure} For whatever the user can repair.
+ */
+export async function buildPython(
+  parameters: readonly string[],
+  progress: (line: string) => void,
+): Promise<string> {
+  const line = parseCommandLine(parameters);
+  const { app, out } = line;
+  const pyodide = findPyodide();
+  const hasLibrary = await prepareFolder(out, pyodide.version);
+  const sources = { folders: line.site, out };
+  const interpreter = await startPyodide(pyodide);
+  prepareCompiler(interpreter, sources);
+  if (!hasLibrary) {
+    progress("compiling the standard library");
+    compileLibrary(interpreter);
+  }
+  progress("compiling the modules of the application");
+  const site = compileSite(interpreter, sources);
+  emitRuntime(out, pyodide);
+  writeFileSync(join(out, "snapshot.bin"), "");
+  const manifest = { pyodide: pyodide.version, lock: pyodide.lock };
+  emitManifest(out, manifest);
+  progress(`importing ${app}`);
+  const index = join(out, "index.js");
+  const { stubs, memory } = await importApplication(index, line);
+  if (line.workers) {
+    emitWorker(out, pyodide, stubs);
+  }
+  const starts: Start[] = [{ name: "compiled", milliseconds: await measureStart(index, line) }];
+  if (memory !== undefined) {
+    writeFileSync(join(out, "snapshot.bin"), packMemory(memory));
+    emitManifest(out, { ...manifest, snapshot: { app, gateway: sourceId } });
+    starts.push({ name: "from the snapshot", milliseconds: await measureStart(index, line) });
+  }
+  return printBuild({ line, pyodide: pyodide.version, site, starts });
+}

@@ -1,0 +1,86 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Manifest } from "./output/manifest.d.ts";
+import type { Package } from "./pyodide.ts";
+
+/** Writes what Node and Deno load: modules, and Pyodide as it is. */
+export function emitRuntime(out: string, pyodide: Package): void {
+  for (const name of ["index", "interpreter", "files", "memory"]) {
+    emitModule(out, name);
+  }
+  declareRuntime(out, "index");
+  mkdirSync(join(out, "pyodide"), { recursive: true });
+  for (const name of ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]) {
+    cpSync(join(pyodide.folder, name), join(out, "pyodide", name));
+  }
+}
+
+/** Writes what a Worker has beside that. */
+export function emitWorker(
+  out: string,
+  pyodide: Package,
+  stubs: ReadonlyMap<string, Uint8Array>,
+): void {
+  for (const name of ["worker", "host"]) {
+    emitModule(out, name);
+  }
+  declareRuntime(out, "worker");
+  mkdirSync(join(out, "workers"), { recursive: true });
+  for (const name of ["pyodide.mjs", "pyodide.asm.mjs"]) {
+    const source = readFileSync(join(pyodide.folder, name), "utf8");
+    writeFileSync(join(out, "workers", name), hosted(source));
+  }
+  emitStubs(out, stubs);
+}
+
+/** Writes what the build knows of itself; the last thing, for it marks the folder as a build. */
+export function emitManifest(out: string, manifest: Manifest): void {
+  const text = JSON.stringify(manifest, undefined, 2);
+  writeFileSync(join(out, "manifest.js"), `export const manifest = ${text};\n`);
+}
+
+/** One of this command's own modules, without its types. */
+function emitModule(out: string, name: string): void {
+  const extension = extname(import.meta.url);
+  const path = fileURLToPath(new URL(`output/${name}${extension}`, import.meta.url));
+  const source = readFileSync(path, "utf8");
+  const code =
+    extension === ".ts"
+      ? stripTypeScriptTypes(source).replace(/(from "\.\/\w+)\.ts"/g, '$1.js"')
+      : source.replace(/\n\/\/# sourceMappingURL=.*/, "");
+  writeFileSync(join(out, `${name}.js`), code);
+}
+
+function declareRuntime(out: string, name: string): void {
+  writeFileSync(
+    join(out, `${name}.d.ts`),
+    `import type { PythonRuntime } from "dram/from/python";
+
+declare const runtime: PythonRuntime;
+export default runtime;
+`,
+  );
+}
+
+/** A module of Pyodide's that sees host.js where it names a global. */
+function hosted(source: string): string {
+  const names = "WebAssembly, addEventListener, fetch, globalThis, location, process";
+  // Pyodide never comes to a direct eval; a bundler would give up renaming because of it, and warn.
+  const indirect = source.replace(/(?<![\w.$])eval\(/g, "(0,eval)(");
+  return `import { ${names} } from "../host.js";\n${indirect}`;
+}
+
+function emitStubs(out: string, stubs: ReadonlyMap<string, Uint8Array>): void {
+  mkdirSync(join(out, "stubs"), { recursive: true });
+  const imports: string[] = [];
+  const entries: string[] = [];
+  for (const [index, [hex, bytes]] of [...stubs].entries()) {
+    writeFileSync(join(out, "stubs", `${index}.wasm`), bytes);
+    imports.push(`import stub${index} from "./stubs/${index}.wasm";\n`);
+    entries.push(`  ["${hex}", stub${index}],\n`);
+  }
+  const table = `\nexport const stubs = new Map([\n${entries.join("")}]);\n`;
+  writeFileSync(join(out, "stubs.js"), imports.join("") + table);
+}

@@ -1,0 +1,33 @@
+// A build of `dram python build` for Node and Deno, and so for Lambda. It reads files beside itself.
+import crypto from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { PythonRuntime } from "../../../frameworks/python/mod.ts";
+import { described, start } from "./interpreter.ts";
+import createModule from "./pyodide/pyodide.asm.mjs";
+import { loadPyodide as load } from "./pyodide/pyodide.mjs";
+
+const ZONES = "/usr/share/zoneinfo";
+
+const runtime: PythonRuntime = described({
+  async loadPyodide(options) {
+    const [site, snapshot] = await Promise.all([bytesOf("site.bin"), bytesOf("snapshot.bin")]);
+    const location = { indexURL: pathOf("pyodide"), stdLibURL: pathOf("stdlib.bin") };
+    return start({ load, createModule, location, site, snapshot }, options);
+  },
+  crypto,
+  ...(existsSync(ZONES) ? { zoneinfo: ZONES } : {}),
+});
+
+export default runtime;
+
+/** A plain Uint8Array: Pyodide takes no Buffer. */
+async function bytesOf(name: string): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = await readFile(pathOf(name));
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

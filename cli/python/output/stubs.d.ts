@@ -1,0 +1,2 @@
+/** Modules by their bytes in hexadecimal. */
+export const stubs: ReadonlyMap<string, WebAssembly.Module>;
