@@ -7,6 +7,7 @@ const PROGRAMS = {
   mod_fcgid: ["/usr/lib/apache2/modules/mod_fcgid.so", "libapache2-mod-fcgid"],
   nginx: ["/usr/sbin/nginx", "nginx-light"],
   openssl: ["/usr/bin/openssl", "openssl"],
+  python3: ["/usr/bin/python3", "python3"],
 } as const;
 
 export type Program = keyof typeof PROGRAMS;
