@@ -176,6 +176,12 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     reason:
       "Deno decodes gzip, chunked as chunked and reads on; no handler can make it close a connection.",
   },
+  ...each("python on gunicorn", "gunicorn 26 keeps the headers of the first start_response.", [
+    "start_response again with exc_info, before the body",
+  ]),
+  ...each("python on gunicorn", "gunicorn 26 sends the headers with an empty block.", [
+    "start_response again with exc_info, after an empty block",
+  ]),
   ...each("cgi", "CGI cannot tell that a body without Content-Length has broken off.", [
     "T15 a-throw-mid-stream",
     "T15 m-start-again-after-first-chunk",

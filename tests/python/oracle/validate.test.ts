@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testOn } from "../../known-failures.ts";
+import { bytesOf, header, type Target, textOf, until } from "../../targets/target.ts";
+import { FORMS, type Form } from "./forms.ts";
+import { targets } from "./targets.ts";
+
+/** How CPython's validator complains, and how it complains when nobody hears. */
+const COMPLAINT = /AssertionError|WSGIWarning|garbage collected/;
+
+describe.each(targets)("$name", ({ name, boot }) => {
+  let target: Target;
+
+  beforeAll(async () => {
+    target = await boot("forms:valid");
+  });
+
+  afterAll(() => target?.close());
+
+  test("it is wsgiref.validate that calls the application", async () => {
+    const answer = await target.send({ path: "/validated" });
+    expect(await textOf(answer)).toBe("wsgiref.validate.InputWrapper");
+  });
+
+  describe("wsgiref.validate has nothing to say of", () => {
+    for (const [fact, form] of Object.entries(FORMS)) {
+      testOn(`python on ${name}`)(fact, () => judge(target, form));
+    }
+  });
+
+  test("wsgiref.validate sees a fault of the application's", async () => {
+    const before = target.log.length;
+    const answer = await target.send({ path: "/no-type" });
+    expect(answer.status).toBe(500);
+    await textOf(answer);
+    await until(() => target.log.slice(before).some((line) => line.includes("No Content-Type")));
+  });
+});
+
+async function judge(target: Target, form: Form): Promise<void> {
+  const before = target.log.length;
+  const lines = () => target.log.slice(before);
+  const answer = await target.send(form);
+  if (form.breaks === undefined) {
+    const body = await bytesOf(answer);
+    expect(answer.status, lines().join("\n")).toBe(form.status ?? 200);
+    if (form.reason !== undefined) {
+      expect(answer.reason).toBe(form.reason);
+    }
+    for (const [name, values] of Object.entries(form.answered ?? {})) {
+      expect(header(answer, name), name).toEqual(values);
+    }
+    if (form.text !== undefined) {
+      expect(body.toString("latin1")).toBe(form.text);
+    }
+    if (form.environ !== undefined) {
+      expect(JSON.parse(body.toString())).toMatchObject(form.environ);
+    }
+  } else {
+    await expect(bytesOf(answer)).rejects.toThrow();
+    await until(() => lines().some((line) => line.includes(form.breaks ?? "")));
+  }
+  for (const logged of form.logged ?? []) {
+    await until(() => lines().some((line) => line.includes(logged)));
+  }
+  expect(lines().filter((line) => COMPLAINT.test(line))).toEqual([]);
+}
