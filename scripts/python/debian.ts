@@ -49,7 +49,7 @@ export async function openDebian(): Promise<Archive> {
 /** Copies the Python modules of packages that were extracted into `root`. */
 async function gather(root: string, folder: string): Promise<void> {
   // What Debian keeps elsewhere is a link to its place there.
-  const copied = { recursive: true, dereference: true };
+  const copied = { recursive: true, dereference: true, preserveTimestamps: true };
   await cp(join(root, "usr/lib/python3/dist-packages"), folder, copied);
   const zones = join(root, "usr/share/zoneinfo");
   if (existsSync(zones)) {
