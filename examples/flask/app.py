@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
 
@@ -40,7 +41,6 @@ class Note:
 
 @dataclass
 class Picture:
-    name: str
     type: str
     content: bytes
 
@@ -110,8 +110,8 @@ def upload():
     if file is None or not file.filename or not file.mimetype.startswith("image/"):
         flash("A picture, please.")
         return render_template("board.html", notes=notes, pictures=pictures), 422
-    # The names are those of the address and of the file that a visitor saves; no disk has them.
-    pictures[file.filename] = Picture(file.filename, file.mimetype, file.read())
+    # No disk has it by this name: it is that of an address, and of the file that a visitor saves.
+    pictures[file.filename] = Picture(file.mimetype, file.read())
     while len(pictures) > MOST_PICTURES:
         del pictures[next(iter(pictures))]
     return redirect(url_for("board"), 303)
@@ -122,14 +122,12 @@ def picture(name: str):
     found = pictures.get(name)
     if found is None:
         abort(404, "This picture is not on the board.")
-    response = send_file(
-        BytesIO(found.content), found.type, download_name=found.name, etag=False
-    )
-    response.add_etag()
-    # An image may be a document, too: SVG. Not with scripts in it.
+    etag = sha256(found.content).hexdigest()
+    response = send_file(BytesIO(found.content), found.type, download_name=name, etag=etag)
+    # A picture may be a document, too: SVG. Not with scripts in it.
     response.headers["Content-Security-Policy"] = "sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    return response.make_conditional(request, accept_ranges=True, complete_length=len(found.content))
+    return response
 
 
 @app.get("/poem")
@@ -154,8 +152,9 @@ def forget():
 def fail(error: HTTPException):
     if request.path.endswith(".json"):
         return {"error": error.description}, error.code
-    page = render_template("error.html", error=error)
-    return page, error.code, [(name, value) for name, value in error.get_headers() if name == "Allow"]
+    # Allow, Content-Range and the like; the page is of another type than Werkzeug's.
+    headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
+    return render_template("error.html", error=error), error.code, headers
 
 
 def add(name: str, words: str) -> Note:

@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import { site } from "../../targets/pythonsite.ts";
+import type { Check } from "./check.ts";
+import { FLASK } from "./flask.ts";
+
+/** A real Python application, and what holds of it. */
+export interface PythonProject {
+  /** `module:attribute` */
+  readonly app: string;
+  /** Folders, as sys.path is to have them. */
+  site(): string[];
+  readonly checks: readonly Check[];
+}
+
+export const APPLICATIONS: Readonly<Record<string, PythonProject>> = {
+  flask: {
+    app: "flaskmore:app",
+    site: () => [folder("tests/python/apps"), folder("examples/flask"), site("flask")],
+    checks: FLASK,
+  },
+};
+
+function folder(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+}
