@@ -68,10 +68,13 @@ def is_wanted(path, without):
 
 
 def wheel(file):
-    with zipfile.ZipFile(file) as archive:
-        for name in archive.namelist():
-            if not name.endswith("/"):
-                yield name, archive.read(name)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for name in archive.namelist():
+                if not name.endswith("/"):
+                    yield name, archive.read(name)
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{os.path.basename(file)} is no wheel: {error}") from None
 
 
 def compiled(path, data, root):

@@ -31,11 +31,19 @@ export async function importApplication(path: string, line: CommandLine): Promis
   } catch (error) {
     throw new Failure(explained(error));
   }
-  const memory = line.snapshot ? memoryOf(pyodide) : undefined;
+  const memory = line.snapshot ? memoryOf(pyodide, app) : undefined;
   return { stubs: endRecording(), memory };
 }
 
-type Snapshotting = Pyodide & { makeMemorySnapshot(): Uint8Array };
+type Snapshotting = Pyodide & {
+  makeMemorySnapshot(): Uint8Array;
+  readonly FS: { readonly streams: readonly (OpenFile | null | undefined)[] };
+};
+
+interface OpenFile {
+  readonly fd: number;
+  readonly path: string;
+}
 
 function start(runtime: PythonRuntime, env: CommandLine["environment"]): Promise<Snapshotting> {
   const print = (line: string): void => console.error(line);
@@ -43,8 +51,15 @@ function start(runtime: PythonRuntime, env: CommandLine["environment"]): Promise
   return runtime.loadPyodide(options) as Promise<Snapshotting>;
 }
 
-function memoryOf(pyodide: Snapshotting): Uint8Array {
+/** @throws {Failure} If more than memory would have to be kept. */
+function memoryOf(pyodide: Snapshotting, app: string): Uint8Array {
   pyodide.runPython("import gc; gc.collect()");
+  const open = pyodide.FS.streams.flatMap((file) => (file && file.fd > 2 ? [file.path] : []));
+  if (open.length > 0) {
+    throw new Failure(
+      `${app} keeps ${open.join(", ")} open after its import, which no snapshot can hold; wanted an application that opens files at its first request`,
+    );
+  }
   return pyodide.makeMemorySnapshot();
 }
 

@@ -31,10 +31,24 @@ export async function bootWorkerd(
   options: WorkerdOptions = {},
   worker = "../http/worker.ts",
 ): Promise<WorkerdTarget> {
+  const code = await bundle(new URL(worker, import.meta.url));
+  return bootModules([{ path: "worker.js", contents: code }], options);
+}
+
+/** A module of a Worker; what it is, the end of its name says. */
+export interface WorkerModule {
+  readonly path: string;
+  readonly contents: string | Uint8Array<ArrayBuffer>;
+}
+
+/** Boots workerd with the modules of a Worker, of which the first is its entry. */
+export async function bootModules(
+  modules: readonly WorkerModule[],
+  options: WorkerdOptions = {},
+): Promise<WorkerdTarget> {
   const log: string[] = [];
   const miniflare = new Miniflare({
-    modules: true,
-    script: await bundle(new URL(worker, import.meta.url)),
+    modules: modules.map((module) => ({ ...module, type: typeOf(module.path) })),
     compatibilityDate: "2026-07-30",
     compatibilityFlags: ["enable_request_signal"],
     host: "127.0.0.1",
@@ -61,6 +75,13 @@ export async function bootWorkerd(
     sendRaw: (bytes, options) => sendRaw(port, bytes, options),
     close: () => miniflare.dispose(),
   };
+}
+
+function typeOf(path: string): "ESModule" | "CompiledWasm" | "Data" {
+  if (path.endsWith(".js")) {
+    return "ESModule";
+  }
+  return path.endsWith(".wasm") ? "CompiledWasm" : "Data";
 }
 
 /** One request, by default on a connection of its own, header bytes as they are. */

@@ -41,6 +41,8 @@ export async function start(parts: Parts, options: LoadOptions): Promise<Pyodide
   const common = {
     ...options,
     ...location,
+    // Else the path of this machine's script, which a snapshot would carry along.
+    env: { _: "python", ...options.env },
     // No package of Pyodide's own is ever fetched.
     lockFileContents: { info: manifest.lock, packages: {} },
     packageBaseUrl: location.indexURL,
