@@ -29,7 +29,7 @@ export async function importApplication(path: string, line: CommandLine): Promis
   try {
     await prepare(pyodide, runtime, { app, environment });
   } catch (error) {
-    throw new Failure(explained(error));
+    throw new Failure(`${app} cannot be imported:\n${tracebackOf(error)}`);
   }
   const memory = line.snapshot ? memoryOf(pyodide, app) : undefined;
   return { stubs: endRecording(), memory };
@@ -63,8 +63,7 @@ function memoryOf(pyodide: Snapshotting, app: string): Uint8Array {
   return pyodide.makeMemorySnapshot();
 }
 
-/** A traceback is what its user needs. */
-function explained(error: unknown): string {
-  const { message, cause } = error instanceof Error ? error : new Error(String(error));
-  return cause instanceof Error ? `${message}:\n${cause.stack ?? cause.message}` : message;
+function tracebackOf(error: unknown): string {
+  const { cause = error } = error instanceof Error ? error : {};
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }

@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -7,7 +15,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build as bundle } from "esbuild";
 import { CONDITIONS } from "../../scripts/bundle.ts";
-import { bootModules, type WorkerdOptions, type WorkerdTarget, type WorkerModule } from "./workerd.ts";
+import {
+  bootModules,
+  type WorkerdOptions,
+  type WorkerdTarget,
+  type WorkerModule,
+} from "./workerd.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -50,7 +63,9 @@ export async function buildPython(parameters: readonly string[]): Promise<Python
 }
 
 /** Runs the command `dram`. */
-export function dram(...parameters: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+export function dram(
+  ...parameters: readonly string[]
+): Promise<{ stdout: string; stderr: string }> {
   const command = ["--conditions=dram-source", "--no-warnings", join(root, "cli/main.ts")];
   return promisify(execFile)(process.execPath, [...command, ...parameters]);
 }
@@ -94,10 +109,13 @@ export async function bootPythonWorker(
   });
   const modules = outputFiles.map(({ path, contents }) => ({
     path: relative(build.folder, path),
-    contents,
+    contents: new Uint8Array(contents),
   }));
   const isEntry = ({ path }: WorkerModule): boolean => path.endsWith(".js");
-  return bootModules([...modules].sort((a, b) => Number(isEntry(b)) - Number(isEntry(a))), workerd);
+  return bootModules(
+    [...modules].sort((a, b) => Number(isEntry(b)) - Number(isEntry(a))),
+    workerd,
+  );
 }
 
 /**
