@@ -4,7 +4,7 @@ import contextvars
 import threading
 import time
 
-from spec import PLAIN, answer
+from spec import PLAIN, answer, endless
 
 context = contextvars.ContextVar("context")
 thread = threading.local()
@@ -37,5 +37,5 @@ def report(environ, start_response):
 
 
 def both(environ, start_response):
-    chosen = report if environ["PATH_INFO"] == "/report" else app
-    return chosen(environ, start_response)
+    chosen = {"/report": report, "/endless": endless}
+    return chosen.get(environ["PATH_INFO"], app)(environ, start_response)

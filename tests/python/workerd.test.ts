@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bootPythonWorker, buildPython, type PythonBuild } from "../targets/pythonbuild.ts";
+import { type Target, textOf } from "../targets/target.ts";
+import { apps } from "./apps.ts";
+
+// A Worker's requests each have a context of their own, in which alone their input and output goes on;
+// here one waits for another.
+
+const REQUESTS = Array.from({ length: 6 }, (_, index) => index);
+
+let build: PythonBuild;
+
+beforeAll(async () => {
+  build = await buildPython(["--app", "state:both", "--site", apps, "--workers"]);
+}, 120_000);
+
+afterAll(() => build.remove());
+
+/** What comes back of requests that come together. */
+function together(worker: Target): Promise<string[]> {
+  return Promise.all(
+    REQUESTS.map(async (index) => textOf(await worker.send({ path: `/?${index}` }))),
+  );
+}
+
+test("requests to a Worker are served one by one, the first of them, too", async () => {
+  const worker = await bootPythonWorker(build, { app: "state:both" });
+  const right = REQUESTS.map(() => "wait True True True True");
+  expect(await together(worker)).toEqual(right);
+  expect(await together(worker)).toEqual(right);
+  expect(JSON.parse(await textOf(await worker.send({ path: "/report" })))).toEqual([1, false]);
+  expect(worker.log).toEqual([]);
+  await worker.close();
+});
+
+test("requests to a Worker are interleaved, if they are to be", async () => {
+  const worker = await bootPythonWorker(build, { app: "state:both", concurrency: "interleave" });
+  const found = await together(worker);
+  expect(found.map((text) => text.split(" ")[3])).toEqual(REQUESTS.map(() => "True"));
+  expect(JSON.parse(await textOf(await worker.send({ path: "/report" })))).toEqual([6, true]);
+  await worker.close();
+});
+
+test("a client of a Worker that leaves lets the next one in", async () => {
+  const worker = await bootPythonWorker(build, { app: "state:both" });
+  const endless = await worker.send({ path: "/endless" });
+  const next = worker.send({ path: "/?next" });
+  endless.leave();
+  expect(await textOf(await next)).toBe("wait True True True True");
+  await worker.close();
+});
