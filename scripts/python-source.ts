@@ -11,7 +11,13 @@ const root = join(import.meta.dirname, "..");
 export function pythonSources(): Readonly<Record<string, string>> {
   const gateway = read("frameworks/python/gateway.py");
   const host = read("frameworks/python/host.py");
-  const id = createHash("sha256").update(gateway).update(host).digest("hex").slice(0, 16);
+  const asgi = read("frameworks/python/asgi.py");
+  const id = createHash("sha256")
+    .update(gateway)
+    .update(host)
+    .update(asgi)
+    .digest("hex")
+    .slice(0, 16);
   return {
     "frameworks/python/gatewaysource.ts": `${HEAD}
 /** gateway.py: a WSGI server that is driven from outside, for every transport. */
@@ -20,7 +26,10 @@ export const gatewaySource: string = ${quoted(gateway)};
 /** host.py: what a Pyodide needs beside it. */
 export const hostSource: string = ${quoted(host)};
 
-/** Of both: another text has another one. */
+/** asgi.py: ASGI applications in a Pyodide. */
+export const asgiSource: string = ${quoted(asgi)};
+
+/** Of all: another text has another one. */
 export const sourceId: string = "${id}";
 `,
     "cli/python/compilesource.ts": `${HEAD}

@@ -31,7 +31,8 @@ from wsgiref.util import FileWrapper
 _BLOCK = 65536
 _FILE = (lambda: None).__code__.co_filename
 
-_application = None
+# What `load` has found.
+application = None
 _loaded = None
 # Other requests can run while one waits, in the same thread.
 _multithread = False
@@ -45,7 +46,7 @@ def load(app, multithread=False):
 
     A second call for the same application keeps the first one's: it may be in a snapshot.
     """
-    global _application, _loaded, _multithread, _context
+    global application, _loaded, _multithread, _context
     _multithread = multithread
     if _loaded == app:
         return
@@ -59,10 +60,10 @@ def load(app, multithread=False):
         return found() if factory else found
 
     _context = contextvars.copy_context()
-    application = _context.run(find)
-    if not callable(application):
-        raise TypeError(f"{app} is {_kind(application)}; wanted a WSGI application, a callable")
-    _application, _loaded = application, app
+    found = _context.run(find)
+    if not callable(found):
+        raise TypeError(f"{app} is {_kind(found)}; wanted an application, a callable")
+    application, _loaded = found, app
 
 
 def begin(id, environ, body, io):
@@ -135,7 +136,7 @@ class _Request:
             environ["wsgi.errors"] = _Errors(self.io)
             environ["wsgi.file_wrapper"] = FileWrapper
             environ["wsgi.multithread"] = _multithread
-            self.result = _application(environ, self.start_response)
+            self.result = application(environ, self.start_response)
             if self.result is None:
                 raise TypeError("the application returned None; wanted an iterable of bytes")
             if type(self.result) in (list, tuple):

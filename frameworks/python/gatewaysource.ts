@@ -34,7 +34,8 @@ from wsgiref.util import FileWrapper
 _BLOCK = 65536
 _FILE = (lambda: None).__code__.co_filename
 
-_application = None
+# What \`load\` has found.
+application = None
 _loaded = None
 # Other requests can run while one waits, in the same thread.
 _multithread = False
@@ -48,7 +49,7 @@ def load(app, multithread=False):
 
     A second call for the same application keeps the first one's: it may be in a snapshot.
     """
-    global _application, _loaded, _multithread, _context
+    global application, _loaded, _multithread, _context
     _multithread = multithread
     if _loaded == app:
         return
@@ -62,10 +63,10 @@ def load(app, multithread=False):
         return found() if factory else found
 
     _context = contextvars.copy_context()
-    application = _context.run(find)
-    if not callable(application):
-        raise TypeError(f"{app} is {_kind(application)}; wanted a WSGI application, a callable")
-    _application, _loaded = application, app
+    found = _context.run(find)
+    if not callable(found):
+        raise TypeError(f"{app} is {_kind(found)}; wanted an application, a callable")
+    application, _loaded = found, app
 
 
 def begin(id, environ, body, io):
@@ -138,7 +139,7 @@ class _Request:
             environ["wsgi.errors"] = _Errors(self.io)
             environ["wsgi.file_wrapper"] = FileWrapper
             environ["wsgi.multithread"] = _multithread
-            self.result = _application(environ, self.start_response)
+            self.result = application(environ, self.start_response)
             if self.result is None:
                 raise TypeError("the application returned None; wanted an iterable of bytes")
             if type(self.result) in (list, tuple):
@@ -395,20 +396,25 @@ def end(id):
     return _call(gateway.end, id)
 
 
-def _call(function, *arguments):
-    """The result; for an exception (None, type, message, traceback, whether it is the transport's).
+def without_loop(function, *arguments):
+    """Calls a function that must not see the event loop, which always runs in a Pyodide.
 
-    The event loop, which always runs in a Pyodide, is hidden: frameworks take it for a sign that
-    they must not wait.
+    Frameworks take it for a sign that they must not wait (Django's ORM does).
     """
     loop = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
     try:
-        result = function(*arguments)
-    except BaseException as error:
-        result = (None, *gateway.explain(error), isinstance(error, TransportError))
+        return function(*arguments)
     finally:
         asyncio._set_running_loop(loop)
+
+
+def _call(function, *arguments):
+    """The result; for an exception (None, type, message, traceback, whether it is the transport's)."""
+    try:
+        result = without_loop(function, *arguments)
+    except BaseException as error:
+        result = (None, *gateway.explain(error), isinstance(error, TransportError))
     return to_js(result)
 
 
@@ -485,15 +491,12 @@ def _run(main, *, debug=None, loop_factory=None):
 
 
 def _run_in_executor(loop, executor, function, *arguments):
-    """Synchronous code of an asynchronous one: at once, and not to see the loop (Django's ORM looks)."""
+    """Synchronous code of an asynchronous one is done at once: there is no thread for it."""
     future = loop.create_future()
-    asyncio._set_running_loop(None)
     try:
-        future.set_result(function(*arguments))
+        future.set_result(without_loop(function, *arguments))
     except BaseException as error:
         future.set_exception(error)
-    finally:
-        asyncio._set_running_loop(loop)
     return future
 
 
@@ -553,5 +556,99 @@ if not hasattr(hashlib, "scrypt"):
     hashlib.scrypt = _scrypt
 `;
 
-/** Of both: another text has another one. */
-export const sourceId: string = "2f7b585079880201";
+/** asgi.py: ASGI applications in a Pyodide. */
+export const asgiSource: string = `"""ASGI applications, on the event loop that a Pyodide always has: it needs not wait for anything.
+
+Events cross as they are, with bytes in them; of the scope, what JSON can say, with bytes as strings
+of U+0000 to U+00FF.
+"""
+
+import asyncio
+import importlib.util
+import json
+
+import dram_gateway as gateway
+from dram_host import TransportError, without_loop
+from pyodide.ffi import JsException, to_js
+
+# The JavaScript half: receive, send and done of each call; object makes one of pairs.
+_host = None
+# scope["state"] of the lifespan, of which every request has a copy.
+_state = {}
+# The loop keeps only weak references.
+_tasks = set()
+
+
+def connect(host):
+    """Takes the JavaScript half."""
+    global _host
+    _host = host
+
+
+def call(id, scope):
+    """Calls the application; host.done is told when it has returned, or what it has raised."""
+    task = asyncio.ensure_future(_call(id, _from_json(json.loads(scope))))
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def _call(id, scope):
+    async def receive():
+        try:
+            event = await _host.receive(id)
+        except JsException as error:
+            raise TransportError(str(error)) from None
+        return {key: _from_js(value) for key, value in event}
+
+    async def send(event):
+        try:
+            await _host.send(id, to_js(event, dict_converter=_host.object))
+        except JsException as error:
+            raise TransportError(str(error)) from None
+
+    try:
+        await gateway.application(scope, receive, send)
+    except BaseException as error:
+        _host.done(id, to_js((None, *gateway.explain(error), isinstance(error, TransportError))))
+    else:
+        _host.done(id, None)
+
+
+def _from_js(value):
+    return value.to_bytes() if hasattr(value, "to_bytes") and not isinstance(value, int) else value
+
+
+def _from_json(scope):
+    global _state
+    for key in ("query_string", "raw_path"):
+        if key in scope:
+            scope[key] = scope[key].encode("latin-1")
+    for key in ("client", "server"):
+        if scope.get(key) is not None:
+            scope[key] = tuple(scope[key])
+    if "headers" in scope:
+        scope["headers"] = [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in scope["headers"]
+        ]
+    if "state" in scope:
+        if scope["type"] == "lifespan":
+            _state = {}
+            scope["state"] = _state
+        else:
+            scope["state"] = dict(_state)
+    return scope
+
+
+async def _run_sync(function, *arguments, **options):
+    return without_loop(function, *arguments)
+
+
+# There are no threads for what frameworks run in one: synchronous endpoints, files.
+if importlib.util.find_spec("anyio") is not None:
+    import anyio.to_thread
+
+    anyio.to_thread.run_sync = _run_sync
+`;
+
+/** Of all: another text has another one. */
+export const sourceId: string = "94f460147af9c135";

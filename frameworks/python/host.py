@@ -78,20 +78,25 @@ def end(id):
     return _call(gateway.end, id)
 
 
-def _call(function, *arguments):
-    """The result; for an exception (None, type, message, traceback, whether it is the transport's).
+def without_loop(function, *arguments):
+    """Calls a function that must not see the event loop, which always runs in a Pyodide.
 
-    The event loop, which always runs in a Pyodide, is hidden: frameworks take it for a sign that
-    they must not wait.
+    Frameworks take it for a sign that they must not wait (Django's ORM does).
     """
     loop = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
     try:
-        result = function(*arguments)
-    except BaseException as error:
-        result = (None, *gateway.explain(error), isinstance(error, TransportError))
+        return function(*arguments)
     finally:
         asyncio._set_running_loop(loop)
+
+
+def _call(function, *arguments):
+    """The result; for an exception (None, type, message, traceback, whether it is the transport's)."""
+    try:
+        result = without_loop(function, *arguments)
+    except BaseException as error:
+        result = (None, *gateway.explain(error), isinstance(error, TransportError))
     return to_js(result)
 
 
@@ -168,15 +173,12 @@ def _run(main, *, debug=None, loop_factory=None):
 
 
 def _run_in_executor(loop, executor, function, *arguments):
-    """Synchronous code of an asynchronous one: at once, and not to see the loop (Django's ORM looks)."""
+    """Synchronous code of an asynchronous one is done at once: there is no thread for it."""
     future = loop.create_future()
-    asyncio._set_running_loop(None)
     try:
-        future.set_result(function(*arguments))
+        future.set_result(without_loop(function, *arguments))
     except BaseException as error:
         future.set_exception(error)
-    finally:
-        asyncio._set_running_loop(loop)
     return future
 
 

@@ -1,15 +1,8 @@
 import { consoleErrors, DramError } from "../../core/mod.ts";
 import type { Python } from "./boot.ts";
+import { hashes, plain } from "./bytes.ts";
 import { resultOf } from "./failure.ts";
-import type {
-  Begun,
-  Head,
-  HostCrypto,
-  HostModule,
-  PythonFunction,
-  PythonRuntime,
-  Raised,
-} from "./runtime.ts";
+import type { Begun, Head, HostModule, PythonFunction, PythonRuntime, Raised } from "./runtime.ts";
 import { Turns } from "./turns.ts";
 
 /** What Python asks of the request that it serves. */
@@ -143,32 +136,4 @@ export class Interpreter {
     }
     return request;
   }
-}
-
-function hashes({ pbkdf2Sync, scryptSync }: HostCrypto): object {
-  return {
-    pbkdf2: (
-      password: Uint8Array,
-      salt: Uint8Array,
-      iterations: number,
-      length: number,
-      digest: string,
-    ) => plain(pbkdf2Sync(password, salt, iterations, length, digest)),
-    scrypt: (
-      password: Uint8Array,
-      salt: Uint8Array,
-      length: number,
-      N: number,
-      r: number,
-      p: number,
-      maxmem: number,
-    ) => plain(scryptSync(password, salt, length, { N, r, p, maxmem })),
-  };
-}
-
-/** Pyodide takes no subclass, such as Node's Buffer, and nothing of another realm. */
-function plain(bytes: Uint8Array): Uint8Array {
-  return bytes.constructor === Uint8Array
-    ? bytes
-    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

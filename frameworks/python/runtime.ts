@@ -71,6 +71,7 @@ export interface Pyodide {
   runPython(code: string): unknown;
   /** Imports a module. */
   pyimport(name: "dram_host"): HostModule;
+  pyimport(name: "dram_asgi"): AsgiModule;
   /** Unpacks an archive into its file system. */
   unpackArchive(archive: Uint8Array, format: string, options: { extractDir: string }): void;
   /** Shows a folder of the host at a path; Node and Deno only. */
@@ -94,6 +95,12 @@ export interface HostModule {
   readonly begin: PythonFunction<Begun>;
   readonly pull: PythonFunction<Uint8Array | undefined>;
   readonly end: PythonFunction<undefined>;
+}
+
+/** asgi.py, as JavaScript sees it. */
+export interface AsgiModule {
+  connect(host: object): void;
+  call(id: number, scope: string): void;
 }
 
 /** A function of host.py; what is raised in it is returned. */

@@ -73,7 +73,7 @@ describe("an application of Python's", () => {
     ["broken:app", "ModuleNotFoundError: No module named 'missing_package'"],
     ["spec:absent", "AttributeError: module 'spec' has no attribute 'absent'"],
     ["factories:fail()", "LookupError: not configured"],
-    ["factories:nothing", "TypeError: factories:nothing is None; wanted a WSGI application"],
+    ["factories:nothing", "TypeError: factories:nothing is None; wanted an application"],
   ])("that cannot be imported says why: %s", async (app, message) => {
     const python = fromPython({ app, site: [apps] });
     const error: unknown = await python.ready().catch((thrown: unknown) => thrown);

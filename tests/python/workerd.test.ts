@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bootPythonWorker, buildPython, type PythonBuild } from "../targets/pythonbuild.ts";
 import { type Target, textOf } from "../targets/target.ts";
@@ -49,3 +50,22 @@ test("a client of a Worker that leaves lets the next one in", async () => {
   expect(await textOf(await next)).toBe("wait True True True True");
   await worker.close();
 });
+
+test("a Worker may serve an ASGI application of Python's, and its WebSockets", async () => {
+  const asgi = await buildPython(["--app", "raw:app", "--site", apps, "--workers"]);
+  const worker = await bootPythonWorker(
+    asgi,
+    { app: "raw:app" },
+    { application: "fromAsgi(pythonAsgi(options))" },
+  );
+  expect(await textOf(await worker.send({ path: "/show" }))).toContain("[{'started': 'yes'}, {");
+  expect(await textOf(await worker.send({ path: "/stream" }))).toBe("one two three");
+  const socket = new WebSocket(`ws://127.0.0.1:${worker.port}/socket`, "chat");
+  const received = once(socket, "message");
+  socket.addEventListener("open", () => socket.send("text"));
+  const [message] = await received;
+  expect([socket.protocol, message.data]).toEqual(["chat", "TEXT"]);
+  socket.close();
+  await worker.close();
+  asgi.remove();
+}, 60_000);

@@ -87,14 +87,19 @@ function keep(folder: string): void {
 /** Options of fromPython, as JSON can say them. */
 type Options = Readonly<Record<string, unknown>>;
 
-/** Boots workerd with an application in a build, as Wrangler would deploy it. */
+/**
+ * Boots workerd with an application in a build, as Wrangler would deploy it.
+ *
+ * @param workerd `application`: how it is made of `options`; default `fromPython(options)`.
+ */
 export async function bootPythonWorker(
   build: PythonBuild,
   options: Options,
-  workerd: WorkerdOptions = {},
+  workerd: WorkerdOptions & { readonly application?: string } = {},
 ): Promise<WorkerdTarget> {
+  const { application, ...others } = workerd;
   const { outputFiles } = await bundle({
-    entryPoints: [writeWorker(build, options)],
+    entryPoints: [writeWorker(build, options, application)],
     bundle: true,
     write: false,
     outdir: build.folder,
@@ -114,7 +119,7 @@ export async function bootPythonWorker(
   const isEntry = ({ path }: WorkerModule): boolean => path.endsWith(".js");
   return bootModules(
     [...modules].sort((a, b) => Number(isEntry(b)) - Number(isEntry(a))),
-    workerd,
+    others,
   );
 }
 
@@ -132,6 +137,7 @@ export function wranglerConfig(build: PythonBuild, options: Options): string {
     compatibility_flags: ["enable_request_signal"],
     // Wrangler would look for what npm ships of dram.
     alias: {
+      "dram/asgi": join(root, "frameworks/asgi/mod.ts"),
       "dram/from/python": join(root, "frameworks/python/mod.ts"),
       "dram/workers": join(root, "adapters/workers/mod.ts"),
     },
@@ -140,16 +146,21 @@ export function wranglerConfig(build: PythonBuild, options: Options): string {
   return path;
 }
 
-function writeWorker({ folder }: PythonBuild, options: Options): string {
+function writeWorker(
+  { folder }: PythonBuild,
+  options: Options,
+  application = "fromPython(options)",
+): string {
   const path = join(folder, "../worker.js");
   writeFileSync(
     path,
-    `import { fromPython } from "dram/from/python";
+    `import { fromAsgi } from "dram/asgi";
+import { fromPython, pythonAsgi } from "dram/from/python";
 import { toWorker } from "dram/workers";
 import runtime from "./python/worker.js";
 
-const options = ${JSON.stringify(options)};
-export default toWorker(fromPython({ runtime, ...options }));
+const options = { runtime, ...${JSON.stringify(options)} };
+export default toWorker(${application});
 `,
   );
   return path;
