@@ -3,7 +3,6 @@ import { fromAsgi } from "dram/asgi";
 import { pythonAsgi } from "dram/from/python";
 import { client } from "dram/test";
 import { beforeAll, describe, expect, test } from "vitest";
-import { hasSites, site } from "../targets/pythonsite.ts";
 import { until } from "../targets/target.ts";
 import { apps } from "./apps.ts";
 
@@ -81,43 +80,5 @@ describe("an ASGI application of Python's", () => {
     expect(await socket.receive()).toEqual(new Uint8Array([3, 2, 1]));
     await socket.close(4001);
     await until(async () => (await seen()).includes("left with 4001"));
-  });
-});
-
-describe.runIf(hasSites("starlette"))("Starlette", () => {
-  let application: ExtendedApplication;
-
-  beforeAll(async () => {
-    const python = pythonAsgi({ app: "starry:app", site: [apps, site("starlette")] });
-    await python.ready();
-    application = fromAsgi(python);
-  });
-
-  test("has the state of its lifespan", async () => {
-    const response = await client(application).get("/?a=1");
-    expect(await response.json()).toEqual({ pool: "open", query: { a: "1" } });
-  });
-
-  test("has endpoints that are not asynchronous", async () => {
-    expect(await (await client(application).get("/plain")).text()).toBe("plain");
-  });
-
-  test("reads a streamed body", async () => {
-    const body = new Blob([new Uint8Array(3_000_000)]).stream();
-    const response = await client(application).post("/echo", { body, duplex: "half" });
-    expect(await response.text()).toBe("3000000");
-  });
-
-  test("streams, and does what is left in the background", async () => {
-    const { get } = client(application);
-    expect(await (await get("/stream")).text()).toBe("0 1 2 ");
-    await until(async () => (await (await get("/report")).text()) === '["background"]');
-  });
-
-  test("has WebSockets", async () => {
-    const socket = await client(application).websocket("/socket");
-    await socket.send("text");
-    expect(await socket.receive()).toBe("echo text");
-    await socket.close();
   });
 });
