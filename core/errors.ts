@@ -53,7 +53,8 @@ export type GatewayCode =
   | "ERR_DEADLINE"
   | "ERR_EVENT"
   | "ERR_OPTION"
-  | "ERR_RESPONSE_TOO_LARGE";
+  | "ERR_RESPONSE_TOO_LARGE"
+  | "ERR_WORKER";
 
 /** What a client's own fault is answered with. */
 const CLIENT_STATUS = {
@@ -79,6 +80,8 @@ const GATEWAY_STATUS = {
   ERR_EVENT: 500,
   ERR_OPTION: 500,
   ERR_RESPONSE_TOO_LARGE: 500,
+  /** The process that runs the application has died. */
+  ERR_WORKER: 502,
 } as const satisfies Record<GatewayCode, number>;
 
 /** Every error that dram raises itself. The message names the thing, what was found and what was wanted. */
@@ -88,7 +91,7 @@ export class DramError extends Error {
   /** Whose fault it is. */
   readonly blame: Blame;
   /** The HTTP status that an uncaught error of this code is answered with. */
-  readonly status: 400 | 404 | 413 | 431 | 500 | 503 | 504;
+  readonly status: 400 | 404 | 413 | 431 | 500 | 502 | 503 | 504;
 
   /**
    * An error of dram's.

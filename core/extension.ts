@@ -15,8 +15,8 @@ export type ExtendedApplication = Application & { readonly [extension]: Applicat
 
 /** What an application is beyond HTTP. */
 export interface ApplicationExtension {
-  /** Takes requests for a WebSocket, unless the option `websocket` does. */
-  readonly websocket: WebSocketHandlers;
+  /** Takes requests for a WebSocket, unless the option `websocket` does; absent for one of HTTP alone. */
+  readonly websocket?: WebSocketHandlers;
   /** Begun and ended by the gateway. */
   readonly lifespan: Lifespan;
 }

@@ -1,11 +1,15 @@
-// Writes the modules that hold Python as text, so that it is there on every platform without reading
-// a file.
+// Writes the modules of frameworks/python that hold Python, so that it is there on every platform
+// without reading a file.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const root = join(import.meta.dirname, "..");
+const folder = join(import.meta.dirname, "../frameworks/python");
+
+/** The text of gatewaysource.ts. */
+export function pythonSource(): string {
+  return `${HEAD}
 
 /** The texts of the modules, by their paths in the repository. */
 export function pythonSources(): Readonly<Record<string, string>> {
@@ -39,18 +43,22 @@ export const compileSource: string = ${quoted(read("cli/python/compile.py"))};
   };
 }
 
-const HEAD = "// Written by `npm run python:source` from the .py files beside it. Do not edit.\n";
-
-function read(path: string): string {
-  return readFileSync(join(root, path), "utf8");
+/** The text of process/workersource.ts. */
+export function workerSource(): string {
+  return `${HEAD}
+/** worker.py: serves what gateway.py drives, at the other end of a socket. */
+export const workerSource: string = ${quoted("process/worker.py")};
+`;
 }
 
-function quoted(text: string): string {
+const HEAD = "// Written by `npm run python:source` from the .py files beside it. Do not edit.\n";
+
+function quoted(file: string): string {
+  const text = readFileSync(join(folder, file), "utf8");
   return `\`${text.replace(/[\\`]|\$\{/g, "\\$&")}\``;
 }
 
 if (import.meta.main) {
-  for (const [path, text] of Object.entries(pythonSources())) {
-    writeFileSync(join(root, path), text);
-  }
+  writeFileSync(join(folder, "gatewaysource.ts"), pythonSource());
+  writeFileSync(join(folder, "process/workersource.ts"), workerSource());
 }

@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "frameworks/asgi": ["core"],
   "frameworks/fetch": ["core"],
   "frameworks/node": ["core"],
-  "frameworks/python": ["core", "frameworks/asgi"],
+  "frameworks/python": ["core", "adapters/process"],
   client: ["core", "adapters/fetch"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],

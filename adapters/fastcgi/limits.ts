@@ -21,12 +21,5 @@ export const REQUEST_TIMEOUT = 300_000;
 /** What ends the process in order: mod_fcgid asks by SIGUSR1, all others by what they ask any process. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGUSR1"] as const;
 
-/** Milliseconds of service after which a worker that dies is replaced at once. Our choice. */
-export const SETTLED_TIME = 1_000;
-
-/** Milliseconds before a worker is replaced that has died sooner; doubled each time. Our choice. */
-export const FIRST_DELAY = 100;
-export const MAX_DELAY = 5_000;
-
 /** Workers in a row that may end before they serve at all. Our choice. */
 export const MAX_FAILED_STARTS = 5;

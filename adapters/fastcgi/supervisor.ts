@@ -1,8 +1,8 @@
 import cluster, { type Worker } from "node:cluster";
 import { createServer, type Server, type Socket } from "node:net";
 import { consoleErrors, LineErrors } from "../../core/mod.ts";
-import { ABORT_TIME, GRACE_TIME, guard, stopOnSignals } from "../process/mod.ts";
-import { FIRST_DELAY, MAX_DELAY, MAX_FAILED_STARTS, SETTLED_TIME, STOP_SIGNALS } from "./limits.ts";
+import { ABORT_TIME, GRACE_TIME, guard, Restarts, stopOnSignals } from "../process/mod.ts";
+import { MAX_FAILED_STARTS, STOP_SIGNALS } from "./limits.ts";
 import { open, type Place } from "./place.ts";
 import type { FastcgiOptions, FastcgiServer } from "./serve.ts";
 import { type ToSupervisor, type ToWorker, WORKER_VARIABLE } from "./worker.ts";
@@ -62,9 +62,9 @@ class Supervisor {
   readonly #waiting: Socket[] = [];
   #stopping = false;
   #clean = true;
-  /** Workers in a row that have not served, and those that have not served for long. */
+  /** Workers in a row that have not served. */
   #failedStarts = 0;
-  #earlyEnds = 0;
+  readonly #restarts = new Restarts();
   #onServing: () => void = () => {};
   #onClosed: (clean: boolean) => void = () => {};
 
@@ -175,10 +175,7 @@ class Supervisor {
       this.#place.remove();
       process.exit(1);
     }
-    this.#earlyEnds = (lifetime ?? 0) < SETTLED_TIME ? this.#earlyEnds + 1 : 0;
-    // The first one may be chance.
-    const delay =
-      this.#earlyEnds < 2 ? 0 : Math.min(FIRST_DELAY * 2 ** (this.#earlyEnds - 2), MAX_DELAY);
+    const delay = this.#restarts.delay(lifetime ?? 0);
     this.#log.write(`dram: ${how}; another one starts${delay === 0 ? "" : ` in ${delay} ms`}\n`);
     setTimeout(() => {
       if (!this.#stopping) {

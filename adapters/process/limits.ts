@@ -42,3 +42,10 @@ export const MAX_UNSENT = 65_536;
 
 /** Milliseconds between two pings to a WebSocket client. Half of the 60 s after which proxies close. */
 export const PING_INTERVAL = 30_000;
+
+/** Milliseconds of service after which a worker that dies is replaced at once. Our choice. */
+export const SETTLED_TIME = 1_000;
+
+/** Milliseconds before a worker is replaced that has died sooner; doubled each time. Our choice. */
+export const FIRST_DELAY = 100;
+export const MAX_DELAY = 5_000;

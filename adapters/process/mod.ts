@@ -10,6 +10,7 @@ export { messageOf } from "./message.ts";
 export { checkGiven, isBoolean, isName, isObject, isPort, isTime } from "./options.ts";
 export { Peer } from "./peer.ts";
 export { BodyQueue } from "./queue.ts";
+export { Restarts } from "./restarts.ts";
 export { drained, sendCommitted, turns } from "./sending.ts";
 export { stopOnSignals } from "./signals.ts";
 export { Stop } from "./stop.ts";

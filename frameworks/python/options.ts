@@ -82,7 +82,8 @@ export function checkOptions(options: PythonOptions): Settings {
   return { app, site, runtime, environment, input, concurrency };
 }
 
-function isApp(value: unknown): boolean {
+/** Whether a value is `module:attribute`, as the option `app` has it. */
+export function isApp(value: unknown): boolean {
   const name = String.raw`[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*`;
   return typeof value === "string" && new RegExp(`^${name}:${name}(?:\\(\\))?$`, "u").test(value);
 }
@@ -104,7 +105,8 @@ function isRuntime(value: unknown): boolean {
   );
 }
 
-function isEnvironment(value: unknown): boolean {
+/** Whether a value is an object of strings. */
+export function isEnvironment(value: unknown): boolean {
   return (
     typeof value === "object" &&
     value !== null &&

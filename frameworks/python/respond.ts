@@ -7,6 +7,7 @@ import {
   type StartResponse,
   type Write,
 } from "../../core/mod.ts";
+import { crossing } from "./crossing.ts";
 import { PythonException } from "./failure.ts";
 import type { Interpreter, RequestHost } from "./interpreter.ts";
 import type { Settings } from "./options.ts";
@@ -67,7 +68,7 @@ class PythonExchange implements RequestHost {
   async run(content: Uint8Array | false | undefined): Promise<Body> {
     try {
       checkPresence(this.#environ["dram.signal"]);
-      const environ = crossing(this.#environ, content);
+      const environ = toJson(this.#environ, content);
       const [status, headers, chunk, done] = await this.#python.begin(this.#id, environ, content);
       if (done) {
         this.#end();
@@ -166,15 +167,9 @@ class PythonExchange implements RequestHost {
   }
 }
 
-/** What crosses of environ, as JSON: strings, numbers and booleans. */
-function crossing(environ: Environ, content: Uint8Array | false | undefined): string {
-  const crossed: Record<string, unknown> = {};
-  for (const key of Object.keys(environ)) {
-    const value = environ[key];
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-      crossed[key] = value;
-    }
-  }
+/** What Python is told of environ, as JSON. */
+function toJson(environ: Environ, content: Uint8Array | false | undefined): string {
+  const crossed = crossing(environ);
   if (content) {
     // There is no other way to tell the length of what came in chunks.
     crossed.CONTENT_LENGTH ??= String(content.length);

@@ -1,0 +1,105 @@
+import {
+  type Body,
+  type Environ,
+  type ExtendedApplication,
+  extension,
+  isDisconnect,
+  mayHaveInput,
+  type StartResponse,
+  text,
+} from "../../../core/mod.ts";
+import { crossing } from "../crossing.ts";
+import { Exchange, NOTHING } from "./exchange.ts";
+import { FRAME, pack } from "./frames.ts";
+import { MAX_WHOLE_BODY } from "./limits.ts";
+import { checkOptions, type PythonProcessOptions } from "./options.ts";
+import { Pool } from "./pool.ts";
+
+export type { PythonProcessOptions } from "./options.ts";
+
+/** An application whose processes can be started and ended. */
+export type PythonProcessApplication = ExtendedApplication &
+  AsyncDisposable & {
+    /**
+     * Starts the processes ahead of the first request, which does it otherwise. `serve` of `dram/node`
+     * and `dram/fastcgi` call it themselves, unless a middleware is around the application.
+     *
+     * @throws {DramError} `ERR_PYTHON` with the traceback, if the application cannot be imported.
+     */
+    ready(): Promise<void>;
+    /**
+     * Ends the processes when they have answered what they have in hand, within 10 s. They end with this
+     * process in any case.
+     */
+    close(): Promise<void>;
+  };
+
+/**
+ * Makes an application of a WSGI application in Python (Flask, Django, anything on Werkzeug), which
+ * runs in processes of CPython beside this one: Node only.
+ *
+ * Of environ, strings, numbers and booleans cross. A process that dies takes with it what it has in
+ * hand, answered 502 if nothing has been sent, and is replaced.
+ *
+ * @throws {DramError} `ERR_OPTION`.
+ */
+export function fromPythonProcess(options: PythonProcessOptions): PythonProcessApplication {
+  const settings = checkOptions(options);
+  const pool = new Pool(settings);
+  const application = async (environ: Environ, startResponse: StartResponse): Promise<Body> => {
+    const { "dram.signal": signal, "wsgi.errors": errors } = environ;
+    try {
+      const body = await wholeBody(environ);
+      const call = await pool.open({ signal, onLog: (line) => errors.write(line) });
+      if (call === undefined) {
+        return refuseBusy(startResponse);
+      }
+      const type = body === undefined ? FRAME.requestStream : FRAME.request;
+      const crossed = crossing(environ);
+      if (settings.workers > 1) {
+        crossed["wsgi.multiprocess"] = true;
+      }
+      return await new Exchange(call, environ, startResponse).begin(
+        type,
+        ...pack(JSON.stringify(crossed), body ?? NOTHING),
+      );
+    } catch (error) {
+      if (isDisconnect(error) && signal?.aborted) {
+        // To nobody, and no fault of anyone's.
+        startResponse("400 Bad Request", [], error);
+        return [];
+      }
+      throw error;
+    }
+  };
+  return Object.assign(application, {
+    ready: () => pool.ready(),
+    close: () => pool.close(),
+    [Symbol.asyncDispose]: () => pool.close(),
+    [extension]: { lifespan: { startup: () => pool.ready(), shutdown: () => pool.close() } },
+  });
+}
+
+/**
+ * A small body is read before there is a worker for it, so that a slow client holds none.
+ *
+ * @returns `undefined` for one that the application is to ask for, part by part.
+ */
+function wholeBody(environ: Environ): Uint8Array | Promise<Uint8Array> | undefined {
+  if (!mayHaveInput(environ)) {
+    return NOTHING;
+  }
+  const { CONTENT_LENGTH: length, HTTP_EXPECT: expect, "wsgi.input": input } = environ;
+  // A client that waits for "100 Continue" is given it when the application reads.
+  return length !== undefined && Number(length) <= MAX_WHOLE_BODY && expect === undefined
+    ? input.read()
+    : undefined;
+}
+
+function refuseBusy(startResponse: StartResponse): Body {
+  startResponse("503 Service Unavailable", [
+    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Retry-After", "1"],
+  ]);
+  return text("Service Unavailable\n");
+}

@@ -1,0 +1,228 @@
+import { GRACE_TIME, Restarts, within } from "../../../adapters/process/mod.ts";
+import { DramError, LineErrors } from "../../../core/mod.ts";
+import { Call } from "./call.ts";
+import { RETRY_TIME } from "./limits.ts";
+import type { PoolOptions } from "./options.ts";
+import { Worker } from "./worker.ts";
+
+/** Who wants a call. */
+export interface Caller {
+  /** Aborted when it is not wanted any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told what the application writes to `wsgi.errors`. */
+  onLog(text: string): void;
+}
+
+interface Waiting {
+  readonly caller: Caller;
+  resolve(call: Call): void;
+  reject(error: unknown): void;
+}
+
+/** The workers of an application, and who waits for one. */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #log: LineErrors;
+  readonly #workers = new Set<Worker>();
+  readonly #restarts = new Restarts();
+  #waiting: Waiting[] = [];
+  /** The application could be loaded, and has not failed to since. */
+  #proven = false;
+  /** Why the last worker could not serve. */
+  #failure: unknown;
+  /** No worker is started for now. */
+  #pausing = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#log = new LineErrors(options.errors);
+  }
+
+  /**
+   * Starts the workers. Not needed, for the first call does it.
+   *
+   * @throws {DramError} `ERR_WORKER` if the application cannot be loaded.
+   */
+  async ready(): Promise<void> {
+    this.#start();
+    const [first] = this.#workers;
+    if (first === undefined) {
+      throw this.#unable();
+    }
+    await first.ready;
+    // The others have been started in the meantime.
+    await Promise.all([...this.#workers].map((worker) => worker.ready));
+  }
+
+  /**
+   * A call to a worker that has room for one, at once or in the order of arrival. It is the caller's to
+   * end.
+   *
+   * @returns `undefined` if too many wait already.
+   * @throws {DramError} `ERR_WORKER` if there is no worker, nor will be soon; `ERR_ABORTED` when they are
+   *   being stopped.
+   */
+  open(caller: Caller): Call | Promise<Call> | undefined {
+    this.#start();
+    const worker = this.#waiting.length === 0 ? this.#freest() : undefined;
+    if (worker !== undefined) {
+      return this.#call(worker, caller);
+    }
+    if (this.#workers.size === 0 && this.#failure !== undefined) {
+      throw this.#unable();
+    }
+    return this.#waiting.length < this.#options.queue ? this.#wait(caller) : undefined;
+  }
+
+  /**
+   * Ends the workers when their calls have ended, or after the grace time. Who waits is told
+   * `ERR_ABORTED`. A later call starts them anew.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined;
+    });
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#refuse(stopped());
+    const workers = [...this.#workers];
+    for (const worker of workers) {
+      worker.stop();
+    }
+    const ended = Promise.all(workers.map((worker) => worker.ended)).then(() => {});
+    if (!(await within(ended, GRACE_TIME))) {
+      for (const worker of workers) {
+        worker.kill("the workers are stopped");
+      }
+      await ended;
+    }
+  }
+
+  /** The first one alone: what hinders it would hinder all. */
+  #start(): void {
+    if (this.#closing !== undefined) {
+      throw stopped();
+    }
+    const wanted = this.#proven ? this.#options.workers : 1;
+    while (!this.#pausing && this.#workers.size < wanted) {
+      this.#add();
+    }
+  }
+
+  async #add(): Promise<void> {
+    const worker = new Worker(this.#options, () => this.#handOut());
+    this.#workers.add(worker);
+    let served: number | undefined;
+    try {
+      await worker.ready;
+      served = performance.now();
+      this.#failure = undefined;
+      this.#proven = true;
+      if (this.#closing === undefined) {
+        this.#start();
+      }
+    } catch (error) {
+      this.#failure = error;
+    }
+    const how = await worker.ended;
+    this.#workers.delete(worker);
+    if (this.#closing === undefined) {
+      this.#replace(how, served);
+    }
+  }
+
+  /** @param served Since when the worker has served; `undefined` if it never did. */
+  #replace(how: string, served: number | undefined): void {
+    if (served === undefined) {
+      this.#proven = false;
+      this.#report(how, `the next request after ${RETRY_TIME} ms starts another one`);
+      this.#pause(RETRY_TIME, () => {});
+      if (this.#workers.size === 0) {
+        this.#refuse(this.#unable());
+      }
+      return;
+    }
+    const delay = this.#restarts.delay(performance.now() - served);
+    this.#report(how, `another one starts${delay === 0 ? "" : ` in ${delay} ms`}`);
+    this.#pause(delay, () => this.#start());
+  }
+
+  #report(how: string, next: string): void {
+    this.#log.write(`dram: ${how}; ${next}\n`);
+  }
+
+  #pause(delay: number, proceed: () => void): void {
+    this.#pausing = true;
+    setTimeout(() => {
+      this.#pausing = false;
+      if (this.#closing === undefined) {
+        proceed();
+      }
+    }, delay).unref();
+  }
+
+  #wait(caller: Caller): Promise<Call> {
+    const { signal } = caller;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        reject(signal?.reason);
+      };
+      const waiting: Waiting = {
+        caller,
+        resolve(call) {
+          signal?.removeEventListener("abort", leave);
+          resolve(call);
+        },
+        reject,
+      };
+      this.#waiting.push(waiting);
+      signal?.addEventListener("abort", leave);
+      if (signal?.aborted) {
+        leave();
+      }
+    });
+  }
+
+  #handOut(): void {
+    for (;;) {
+      const worker = this.#waiting.length > 0 ? this.#freest() : undefined;
+      const waiting = worker === undefined ? undefined : this.#waiting.shift();
+      if (worker === undefined || waiting === undefined) {
+        return;
+      }
+      waiting.resolve(this.#call(worker, waiting.caller));
+    }
+  }
+
+  #freest(): Worker | undefined {
+    let freest: Worker | undefined;
+    for (const worker of this.#workers) {
+      if (worker.room > (freest?.room ?? 0)) {
+        freest = worker;
+      }
+    }
+    return freest;
+  }
+
+  #call(worker: Worker, { onLog }: Caller): Call {
+    return new Call(worker, this.#options.timeout, onLog);
+  }
+
+  #refuse(error: unknown): void {
+    for (const waiting of this.#waiting.splice(0)) {
+      waiting.reject(error);
+    }
+  }
+
+  #unable(): unknown {
+    return this.#failure ?? new DramError("ERR_WORKER", "no Python worker runs");
+  }
+}
+
+function stopped(): DramError {
+  return new DramError("ERR_ABORTED", "the Python workers are being stopped");
+}

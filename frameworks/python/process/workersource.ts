@@ -1,0 +1,210 @@
+// Written by `npm run python:source` from the .py files beside it. Do not edit.
+
+/** worker.py: serves what gateway.py drives, at the other end of a socket. */
+export const workerSource: string = `"""A worker of dram: serves a WSGI application to the process that has started it.
+
+What is asked and answered are frames on descriptor 3, a socket (frames.ts tells their types). Of one
+request, one side waits for the other: the worker is asked for a response, for a chunk, for the end;
+while it makes them, it asks for parts of the body and has its writes taken. So back-pressure needs
+nothing of its own.
+
+The end of the socket is the end of the worker: there is nobody left to serve.
+"""
+
+import ctypes
+import json
+import os
+import queue
+import signal
+import socket
+import struct
+import sys
+import threading
+
+import dram_gateway as gateway
+
+_HEADER = struct.Struct("!cII")
+_NUMBER = struct.Struct("!I")
+_READ_SIZE = 65536
+# Bytes of a chunk that one frame carries.
+_PIECE = 262_144
+
+
+def serve(app, threads):
+    """Serves until the socket ends."""
+    # A terminal and a service manager signal a whole group of processes. What is in flight goes on:
+    # the parent says when to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _die_with_parent()
+    line = _Line(socket.socket(fileno=3))
+    if not _load(app, threads, line):
+        return
+    line.send(b"O", 0)
+    if threads == 1:
+        _serve_serially(line)
+    else:
+        _serve_in_threads(line, threads)
+
+
+def _die_with_parent():
+    """For a parent that is killed while the application is too busy to see the end of the socket."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _load(app, threads, line):
+    try:
+        gateway.load(app, threads > 1)
+    except BaseException as error:
+        line.send(b"U", 0, _explain(error))
+        return False
+    return True
+
+
+def _serve_serially(line):
+    def receive():
+        frame = line.receive()
+        if frame is None:
+            os._exit(0)
+        return frame[0], frame[2]
+
+    while (frame := line.receive()) is not None:
+        _answer(line, frame, receive)
+
+
+def _serve_in_threads(line, threads):
+    requests = queue.SimpleQueue()
+    # What comes for each request.
+    letters = {}
+
+    def work():
+        while True:
+            frame = requests.get()
+            _answer(line, frame, letters[frame[1]].get)
+            del letters[frame[1]]
+
+    for _ in range(threads):
+        threading.Thread(target=work, daemon=True).start()
+    while (frame := line.receive()) is not None:
+        kind, id, content = frame
+        if kind in b"QS":
+            letters[id] = queue.SimpleQueue()
+            requests.put(frame)
+        else:
+            letters[id].put((kind, content))
+
+
+def _answer(line, frame, receive):
+    """Answers one request: its first frame, and all that are received for it."""
+    kind, id, content = frame
+    io = _Io(line, id, receive)
+    try:
+        environ, body = _unpack(content)
+        head = gateway.begin(id, environ, body if kind == b"Q" else None, io)
+        _respond(line, id, head, receive)
+    except BaseException as error:
+        if error is io.failure:
+            # What the parent has told, and knows more of.
+            line.send(b"X", id)
+            return
+        line.send(b"X", id, _explain(error))
+
+
+def _respond(line, id, head, receive):
+    status, headers, chunk, done = head
+    pieces = _pieces(id, chunk, done)
+    first = next(pieces, b"")
+    complete = done and len(first) == len(chunk or b"")
+    line.send(b"H", id, _pack((status, headers, complete), first))
+    while not complete:
+        kind, _ = receive()
+        piece = next(pieces, None) if kind == b"N" else gateway.end(id)
+        if piece is None:
+            line.send(b"Z", id)
+            return
+        line.send(b"B", id, piece)
+
+
+def _pieces(id, chunk, done):
+    """The body as frames carry it."""
+    while chunk is not None:
+        for at in range(0, len(chunk), _PIECE):
+            yield memoryview(chunk)[at : at + _PIECE]
+        chunk = None if done else gateway.pull(id)
+
+
+class _Io:
+    """What gateway.py asks for."""
+
+    def __init__(self, line, id, receive):
+        self.failure = None
+        self._line = line
+        self._id = id
+        self._receive = receive
+
+    def read(self, size):
+        self._line.send(b"R", self._id, _NUMBER.pack(size))
+        return self._answer()
+
+    def write(self, head, chunk):
+        for at in range(0, max(len(chunk), 1), _PIECE):
+            self._line.send(b"W", self._id, _pack(head, chunk[at : at + _PIECE]))
+            self._answer()
+            head = None
+
+    def log(self, text):
+        self._line.send(b"E", self._id, text.encode(errors="replace"))
+
+    def _answer(self):
+        kind, content = self._receive()
+        if kind == b"F":
+            self.failure = OSError(content.decode())
+            raise self.failure
+        return content
+
+
+class _Line:
+    """Frames on a socket."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._input = connection.makefile("rb", _READ_SIZE)
+        self._sending = threading.Lock()
+
+    def receive(self):
+        """The next (type, request, content), None at the end."""
+        header = self._input.read(_HEADER.size)
+        if len(header) < _HEADER.size:
+            return None
+        kind, id, length = _HEADER.unpack(header)
+        return kind, id, self._input.read(length)
+
+    def send(self, kind, id, content=b""):
+        frame = b"".join((_HEADER.pack(kind, id, len(content)), content))
+        try:
+            with self._sending:
+                self._connection.sendall(frame)
+        except OSError:
+            os._exit(0)
+
+
+def _explain(error):
+    """Type, message and traceback, which begins in the application."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_globals is globals():
+        trace = trace.tb_next
+    return json.dumps(gateway.explain(error.with_traceback(trace))).encode()
+
+
+def _pack(value, content):
+    """A parcel: a length, JSON, and bytes."""
+    encoded = json.dumps(value).encode()
+    return b"".join((_NUMBER.pack(len(encoded)), encoded, content))
+
+
+def _unpack(parcel):
+    """The JSON and the bytes."""
+    end = _NUMBER.size + _NUMBER.unpack_from(parcel)[0]
+    return parcel[_NUMBER.size : end], parcel[end:]
+`;
