@@ -84,7 +84,9 @@ test.each(["tests", "examples", "bench"])("%s use dram by its public names", (fo
       /^(?:core|adapters|frameworks|client|conformance)\//.test(resolved(file, target)),
     ),
   );
-  expect(wrong.filter((file) => !file.startsWith("tests/core/"))).toEqual([]);
+  // What has no public name and does no I/O.
+  const inner = ["tests/core/", "tests/python/process/frames.test.ts"];
+  expect(wrong.filter((file) => !inner.some((path) => file.startsWith(path)))).toEqual([]);
 });
 
 test("the library has no dependencies", () => {

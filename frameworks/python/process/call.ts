@@ -1,4 +1,4 @@
-import { DramError } from "../../../core/mod.ts";
+import { DramError, explain } from "../../../core/mod.ts";
 import { encodeFrame, FRAME, type Frame, textOf } from "./frames.ts";
 import type { Worker } from "./worker.ts";
 
@@ -34,17 +34,22 @@ export class Call {
         reject(this.#lost);
         return;
       }
+      this.#worker.send(encodeFrame(type, this.#id, ...content));
       this.#asking = { resolve, reject };
       if (this.#timeout > 0) {
         this.#timer = setTimeout(() => this.#late(), this.#timeout);
       }
-      this.#worker.send(encodeFrame(type, this.#id, ...content));
     });
   }
 
   /** The worker is free for another one. */
   end(): void {
     this.#worker.end(this.#id);
+  }
+
+  /** The worker does not keep to the protocol: nothing that it says can be made sense of any more. */
+  fail(error: unknown): void {
+    this.#worker.kill(explain(error));
   }
 
   /** A frame has come. */

@@ -41,11 +41,7 @@ export class Exchange {
    */
   async begin(type: string, ...content: Uint8Array[]): Promise<Body> {
     const frame = await this.#step(type, ...content);
-    const [head, chunk] = unpack(frame.content);
-    if (frame.type !== FRAME.head || !isStart(head)) {
-      throw confused(frame);
-    }
-    const [status, headers, isComplete] = head;
+    const [[status, headers, isComplete], chunk] = this.#head(frame);
     if (isComplete) {
       this.#end();
     }
@@ -71,6 +67,18 @@ export class Exchange {
     };
   }
 
+  #head(frame: Frame): [head: Start, chunk: Uint8Array] {
+    try {
+      const [head, chunk] = unpack(frame.content);
+      if (frame.type === FRAME.head && isStart(head)) {
+        return [head, chunk];
+      }
+    } catch {
+      // No parcel, either.
+    }
+    throw this.#confused(frame);
+  }
+
   async #next(): Promise<Uint8Array | null> {
     if (this.#ended) {
       return null;
@@ -80,7 +88,7 @@ export class Exchange {
       return frame.content;
     }
     if (frame.type !== FRAME.ended) {
-      throw confused(frame);
+      throw this.#confused(frame);
     }
     this.#end();
     return null;
@@ -154,6 +162,13 @@ export class Exchange {
     return NOTHING;
   }
 
+  #confused({ type }: Frame): DramError {
+    const error = new DramError("ERR_WORKER", `a frame of type ${quote(type)} is out of place`);
+    this.#call.fail(error);
+    this.#end();
+    return error;
+  }
+
   #end(): void {
     if (!this.#ended) {
       this.#ended = true;
@@ -164,14 +179,10 @@ export class Exchange {
 
 export const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** [status, headers]: their strings are for `startResponse` to judge. */
-function isStart(value: unknown): value is [status: string, headers: HeaderList, ...unknown[]] {
-  return Array.isArray(value) && typeof value[0] === "string" && Array.isArray(value[1]);
-}
+/** The third one: all of the response is there. */
+type Start = readonly [status: string, headers: HeaderList, isComplete?: boolean];
 
-function confused({ type }: Frame): DramError {
-  return new DramError(
-    "ERR_WORKER",
-    `the worker has sent a frame of type ${quote(type)} out of place`,
-  );
+/** The strings are for `startResponse` to judge. */
+function isStart(value: unknown): value is Start {
+  return Array.isArray(value) && typeof value[0] === "string" && Array.isArray(value[1]);
 }

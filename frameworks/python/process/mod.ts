@@ -22,7 +22,7 @@ export type PythonProcessApplication = ExtendedApplication &
   AsyncDisposable & {
     /**
      * Starts the processes ahead of the first request, which does it otherwise. `serve` of `dram/node`
-     * and `dram/fastcgi` call it themselves, unless a middleware is around the application.
+     * does, too, unless a middleware is around the application.
      *
      * @throws {DramError} `ERR_PYTHON` with the traceback, if the application cannot be imported.
      */

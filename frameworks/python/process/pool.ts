@@ -26,8 +26,10 @@ export class Pool {
   readonly #workers = new Set<Worker>();
   readonly #restarts = new Restarts();
   #waiting: Waiting[] = [];
-  /** The application could be loaded, and has not failed to since. */
+  /** The application could be imported, and has not failed to since. */
   #proven = false;
+  /** Workers that are about to import it. */
+  #loading = 0;
   /** Why the last worker could not serve. */
   #failure: unknown;
   /** No worker is started for now. */
@@ -101,13 +103,16 @@ export class Pool {
     }
   }
 
-  /** The first one alone: what hinders it would hinder all. */
+  /** One at first: what hinders it would hinder all. */
   #start(): void {
     if (this.#closing !== undefined) {
       throw stopped();
     }
-    const wanted = this.#proven ? this.#options.workers : 1;
-    while (!this.#pausing && this.#workers.size < wanted) {
+    while (
+      this.#workers.size < this.#options.workers &&
+      !this.#pausing &&
+      (this.#proven || this.#loading === 0)
+    ) {
       this.#add();
     }
   }
@@ -115,17 +120,21 @@ export class Pool {
   async #add(): Promise<void> {
     const worker = new Worker(this.#options, () => this.#handOut());
     this.#workers.add(worker);
+    this.#loading++;
     let served: number | undefined;
     try {
       await worker.ready;
       served = performance.now();
       this.#failure = undefined;
       this.#proven = true;
-      if (this.#closing === undefined) {
-        this.#start();
-      }
     } catch (error) {
       this.#failure = error;
+      this.#proven = false;
+      this.#pause(RETRY_TIME, () => {});
+    }
+    this.#loading--;
+    if (this.#proven && this.#closing === undefined) {
+      this.#start();
     }
     const how = await worker.ended;
     this.#workers.delete(worker);
@@ -137,9 +146,7 @@ export class Pool {
   /** @param served Since when the worker has served; `undefined` if it never did. */
   #replace(how: string, served: number | undefined): void {
     if (served === undefined) {
-      this.#proven = false;
       this.#report(how, `the next request after ${RETRY_TIME} ms starts another one`);
-      this.#pause(RETRY_TIME, () => {});
       if (this.#workers.size === 0) {
         this.#refuse(this.#unable());
       }

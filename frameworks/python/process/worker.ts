@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { messageOf } from "../../../adapters/process/mod.ts";
@@ -26,7 +25,7 @@ export class Worker {
   readonly #calls = new Map<number, Call>();
   readonly #loading = Promise.withResolvers<void>();
   #lastId = 0;
-  #state: "loading" | "serving" | "stopping" | "ended" = "loading";
+  #state: "loading" | "serving" | "stopping" = "loading";
   /** Why the process ends, as far as it is known before it does. */
   #cause: string | undefined;
 
@@ -78,7 +77,7 @@ export class Worker {
 
   /** Ends the process when its calls have ended. */
   stop(): void {
-    this.#state = this.#state === "ended" ? "ended" : "stopping";
+    this.#state = "stopping";
     if (this.#calls.size === 0) {
       this.#line.end();
     }
@@ -86,6 +85,7 @@ export class Worker {
 
   /** Ends the process at once. */
   kill(cause?: string): void {
+    this.#state = "stopping";
     this.#cause ??= cause;
     this.#process.kill("SIGKILL");
   }
@@ -138,12 +138,15 @@ export class Worker {
       child.once("error", (error) => resolve(`could not be started: ${messageOf(error)}`));
     });
     let timer: NodeJS.Timeout | undefined;
-    const closed = once(this.#line, "close").then(() => {
-      clearTimeout(timer);
-      // The end of the process itself, as a rule. One that was told to stop may take its time.
-      if (this.#state === "serving") {
-        timer = setTimeout(() => this.kill("it has closed its socket"), DRAIN_TIME);
-      }
+    const closed = new Promise<void>((resolve) => {
+      this.#line.once("close", () => {
+        clearTimeout(timer);
+        // The end of the process itself, as a rule. One that was told to stop may take its time.
+        if (this.#state === "serving") {
+          timer = setTimeout(() => this.kill("it has closed its socket"), DRAIN_TIME);
+        }
+        resolve();
+      });
     });
     const how = await exited;
     clearTimeout(timer);
@@ -151,7 +154,7 @@ export class Worker {
     timer = setTimeout(() => this.#line.destroy(), DRAIN_TIME);
     await closed;
     clearTimeout(timer);
-    this.#state = "ended";
+    this.#state = "stopping";
     const name = child.pid === undefined ? "a Python worker" : `Python worker ${child.pid}`;
     const ending = `${name} ${how}${this.#cause === undefined ? "" : `: ${this.#cause}`}`;
     this.#loading.reject(new DramError("ERR_WORKER", ending));
