@@ -30,10 +30,24 @@ export const PLACES: readonly [
     (options) => bootDeno({ module: serving(options), flags: ["--allow-env"] }),
     "BufferedReader",
   ],
+  [
+    "a process of node's",
+    (options) => bootNode({ module: serving(options, "process/serving.ts") }),
+    "BufferedReader",
+  ],
+  [
+    "a process of deno's",
+    (options) =>
+      bootDeno({
+        module: serving(options, "process/serving.ts"),
+        flags: ["--allow-env", "--allow-run"],
+      }),
+    "BufferedReader",
+  ],
 ];
 
-function serving(options: Partial<PythonOptions> = {}): string {
-  const module = new URL("serving.ts", import.meta.url);
+function serving(options: Partial<PythonOptions> = {}, file = "serving.ts"): string {
+  const module = new URL(file, import.meta.url);
   module.searchParams.set("options", JSON.stringify(options));
   return module.href;
 }
