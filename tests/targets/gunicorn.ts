@@ -20,7 +20,7 @@ export interface GunicornSpec {
 /** gunicorn with one synchronous worker on CPython: what Python applications are run by elsewhere. */
 export async function bootGunicorn(
   spec: GunicornSpec,
-): Promise<Target & { readonly port: number }> {
+): Promise<Target & { readonly port: number; readonly pid: number }> {
   const child = spawn(
     PYTHON,
     [
@@ -61,6 +61,7 @@ export async function bootGunicorn(
     name: "gunicorn",
     log,
     port: Number(port),
+    pid: child.pid ?? 0,
     send: (request) => send(Number(port), request),
     async close() {
       child.kill("SIGTERM");
