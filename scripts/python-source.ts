@@ -27,6 +27,9 @@ export function pythonSources(): Readonly<Record<string, string>> {
 /** gateway.py: a WSGI server that is driven from outside, for every transport. */
 export const gatewaySource: string = ${quoted(gateway)};
 
+/** asgi.py: the same for ASGI. */
+export const asgiSource: string = ${quoted("asgi.py")};
+
 /** host.py: what a Pyodide needs beside it. */
 export const hostSource: string = ${quoted(host)};
 
@@ -48,6 +51,9 @@ export function workerSource(): string {
   return `${HEAD}
 /** worker.py: serves what gateway.py drives, at the other end of a socket. */
 export const workerSource: string = ${quoted("process/worker.py")};
+
+/** asgiworker.py: the same for asgi.py. */
+export const asgiWorkerSource: string = ${quoted("process/asgiworker.py")};
 `;
 }
 

@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "frameworks/asgi": ["core"],
   "frameworks/fetch": ["core"],
   "frameworks/node": ["core"],
-  "frameworks/python": ["core", "adapters/process"],
+  "frameworks/python": ["core", "adapters/process", "frameworks/asgi"],
   client: ["core", "adapters/fetch"],
   conformance: ["core"],
   cli: ["core", "adapters/lambda"],

@@ -1,91 +1,142 @@
-"""ASGI applications, on the event loop that a Pyodide always has: it needs not wait for anything.
+"""ASGI applications, driven from outside: for a worker process on a socket, and for a Pyodide.
 
-Events cross as they are, with bytes in them; of the scope, what JSON can say, with bytes as strings
-of U+0000 to U+00FF.
+    load("module:attribute")      once
+    await startup()               the application's lifespan, if it has one; raises if it fails
+    await run(scope, io)          one call of the application
+    await shutdown()              the end of the lifespan
+
+`io` is the other half of a call; bytes that are no body are strings of U+0000 to U+00FF there:
+
+    await io.receive()            (head, content): JSON, [event, key], and the bytes for this key of it
+    await io.send(head, content)  the same; returns when the event is taken
 """
 
 import asyncio
-import importlib.util
 import json
 
 import dram_gateway as gateway
-from dram_host import TransportError, without_loop
-from pyodide.ffi import JsException, to_js
 
-# The JavaScript half: receive, send and done of each call; object makes one of pairs.
-_host = None
-# scope["state"] of the lifespan, of which every request has a copy.
-_state = {}
-# The loop keeps only weak references.
-_tasks = set()
+# Bytes of a body that one event carries.
+_PART = 1_048_576
+_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
+
+_application = None
+_lifespan = None
 
 
-def connect(host):
-    """Takes the JavaScript half."""
-    global _host
-    _host = host
+def load(app):
+    """Imports `module:attribute`, as gateway.py has it."""
+    global _application
+    _application = gateway.find(app, "an ASGI")
 
 
-def call(id, scope):
-    """Calls the application; host.done is told when it has returned, or what it has raised."""
-    task = asyncio.ensure_future(_call(id, _from_json(json.loads(scope))))
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
+async def startup():
+    """Runs the lifespan until its startup is complete. An application that raises for it has none."""
+    global _lifespan
+    _lifespan = _Lifespan()
+    await _lifespan.startup()
 
 
-async def _call(id, scope):
+async def shutdown():
+    await _lifespan.shutdown()
+
+
+async def run(scope, io):
+    """Calls the application.
+
+    scope: JSON, an object. What the lifespan has left in its state is the scope's, as a copy.
+    """
+
     async def receive():
-        try:
-            event = await _host.receive(id)
-        except JsException as error:
-            raise TransportError(str(error)) from None
-        return {key: _from_js(value) for key, value in event}
+        head, content = await io.receive()
+        event, key = json.loads(head)
+        if key:
+            event[key] = content
+        return event
 
     async def send(event):
+        for part in _parts(event):
+            await io.send(*_encode(part))
+
+    await _application(_decode(scope), receive, send)
+
+
+class _Lifespan:
+    def __init__(self):
+        self.state = {}
+        self._asked = asyncio.Queue()
+        self._answers = asyncio.Queue()
+        self._task = None
+
+    async def startup(self):
+        scope = {"type": "lifespan", "asgi": _VERSIONS, "state": self.state}
+        self._task = asyncio.ensure_future(_application(scope, self._asked.get, self._answers.put))
         try:
-            await _host.send(id, to_js(event, dict_converter=_host.object))
-        except JsException as error:
-            raise TransportError(str(error)) from None
+            await self._ask("startup")
+        except _Ended:
+            self.state = None
 
-    try:
-        await gateway.application(scope, receive, send)
-    except BaseException as error:
-        _host.done(id, to_js((None, *gateway.explain(error), isinstance(error, TransportError))))
-    else:
-        _host.done(id, None)
+    async def shutdown(self):
+        if self.state is not None and not self._task.done():
+            try:
+                await self._ask("shutdown")
+            except _Ended:
+                # With an error of its own, as the case may be.
+                await self._task
+
+    async def _ask(self, step):
+        self._asked.put_nowait({"type": f"lifespan.{step}"})
+        answer = asyncio.ensure_future(self._answers.get())
+        await asyncio.wait((answer, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            answer.cancel()
+            raise _Ended
+        event = answer.result()
+        if event["type"] != f"lifespan.{step}.complete":
+            raise RuntimeError(f"the {step} of the application failed: {event.get('message', '')}")
 
 
-def _from_js(value):
-    return value.to_bytes() if hasattr(value, "to_bytes") and not isinstance(value, int) else value
+class _Ended(Exception):
+    """The application has returned or raised without an answer."""
 
 
-def _from_json(scope):
-    global _state
-    for key in ("query_string", "raw_path"):
-        if key in scope:
+def _decode(scope):
+    scope = json.loads(scope)
+    for key in ("raw_path", "query_string"):
+        if scope.get(key) is not None:
             scope[key] = scope[key].encode("latin-1")
+    scope["headers"] = [tuple(part.encode("latin-1") for part in pair) for pair in scope["headers"]]
     for key in ("client", "server"):
         if scope.get(key) is not None:
             scope[key] = tuple(scope[key])
-    if "headers" in scope:
-        scope["headers"] = [
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in scope["headers"]
-        ]
-    if "state" in scope:
-        if scope["type"] == "lifespan":
-            _state = {}
-            scope["state"] = _state
-        else:
-            scope["state"] = dict(_state)
+    if _lifespan is not None and _lifespan.state is not None:
+        scope["state"] = _lifespan.state.copy()
     return scope
 
 
-async def _run_sync(function, *arguments, **options):
-    return without_loop(function, *arguments)
+def _parts(event):
+    """A body in as many events as it needs for none to be too large."""
+    body = event.get("body")
+    if not event["type"].endswith(".body") or body is None or len(body) <= _PART:
+        return [event]
+    starts = range(0, len(body), _PART)
+    return [
+        {**event, "body": body[at : at + _PART], "more_body": at != starts[-1] or event.get("more_body", False)}
+        for at in starts
+    ]
 
 
-# There are no threads for what frameworks run in one: synchronous endpoints, files.
-if importlib.util.find_spec("anyio") is not None:
-    import anyio.to_thread
+def _encode(event):
+    """JSON, [event, key], and the bytes that belong at the key."""
+    event = dict(event)
+    key = next((key for key in ("body", "bytes") if event.get(key) is not None), None)
+    content = b"" if key is None else bytes(event.pop(key))
+    if "headers" in event:
+        event["headers"] = [[_text(part) for part in pair] for pair in event["headers"]]
+    if "links" in event:
+        event["links"] = [_text(link) for link in event["links"]]
+    return json.dumps((event, key)), content
 
-    anyio.to_thread.run_sync = _run_sync
+
+def _text(value):
+    return bytes(value).decode("latin-1")

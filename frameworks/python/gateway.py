@@ -50,20 +50,21 @@ def load(app, multithread=False):
     _multithread = multithread
     if _loaded == app:
         return
-    module, _, attribute = app.partition(":")
-    factory = attribute.endswith("()")
-
-    def find():
-        found = importlib.import_module(module)
-        for name in attribute.removesuffix("()").split("."):
-            found = getattr(found, name)
-        return found() if factory else found
-
     _context = contextvars.copy_context()
-    found = _context.run(find)
+    _application, _loaded = _context.run(find, app, "a WSGI"), app
+
+
+def find(app, kind):
+    """What `load` imports, for an application of whatever kind."""
+    module, _, attribute = app.partition(":")
+    found = importlib.import_module(module)
+    for name in attribute.removesuffix("()").split("."):
+        found = getattr(found, name)
+    if attribute.endswith("()"):
+        found = found()
     if not callable(found):
-        raise TypeError(f"{app} is {_kind(found)}; wanted an application, a callable")
-    application, _loaded = found, app
+        raise TypeError(f"{app} is {_kind(found)}; wanted {kind} application, a callable")
+    return found
 
 
 def begin(id, environ, body, io):

@@ -53,20 +53,21 @@ def load(app, multithread=False):
     _multithread = multithread
     if _loaded == app:
         return
-    module, _, attribute = app.partition(":")
-    factory = attribute.endswith("()")
-
-    def find():
-        found = importlib.import_module(module)
-        for name in attribute.removesuffix("()").split("."):
-            found = getattr(found, name)
-        return found() if factory else found
-
     _context = contextvars.copy_context()
-    found = _context.run(find)
+    _application, _loaded = _context.run(find, app, "a WSGI"), app
+
+
+def find(app, kind):
+    """What \`load\` imports, for an application of whatever kind."""
+    module, _, attribute = app.partition(":")
+    found = importlib.import_module(module)
+    for name in attribute.removesuffix("()").split("."):
+        found = getattr(found, name)
+    if attribute.endswith("()"):
+        found = found()
     if not callable(found):
-        raise TypeError(f"{app} is {_kind(found)}; wanted an application, a callable")
-    application, _loaded = found, app
+        raise TypeError(f"{app} is {_kind(found)}; wanted {kind} application, a callable")
+    return found
 
 
 def begin(id, environ, body, io):
@@ -313,6 +314,151 @@ def _content_length(headers):
 
 def _kind(value):
     return "None" if value is None else f"a {type(value).__name__}"
+`;
+
+/** asgi.py: the same for ASGI. */
+export const asgiSource: string = `"""ASGI applications, driven from outside: for a worker process on a socket, and for a Pyodide.
+
+    load("module:attribute")      once
+    await startup()               the application's lifespan, if it has one; raises if it fails
+    await run(scope, io)          one call of the application
+    await shutdown()              the end of the lifespan
+
+\`io\` is the other half of a call; bytes that are no body are strings of U+0000 to U+00FF there:
+
+    await io.receive()            (head, content): JSON, [event, key], and the bytes for this key of it
+    await io.send(head, content)  the same; returns when the event is taken
+"""
+
+import asyncio
+import json
+
+import dram_gateway as gateway
+
+# Bytes of a body that one event carries.
+_PART = 1_048_576
+_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
+
+_application = None
+_lifespan = None
+
+
+def load(app):
+    """Imports \`module:attribute\`, as gateway.py has it."""
+    global _application
+    _application = gateway.find(app, "an ASGI")
+
+
+async def startup():
+    """Runs the lifespan until its startup is complete. An application that raises for it has none."""
+    global _lifespan
+    _lifespan = _Lifespan()
+    await _lifespan.startup()
+
+
+async def shutdown():
+    await _lifespan.shutdown()
+
+
+async def run(scope, io):
+    """Calls the application.
+
+    scope: JSON, an object. What the lifespan has left in its state is the scope's, as a copy.
+    """
+
+    async def receive():
+        head, content = await io.receive()
+        event, key = json.loads(head)
+        if key:
+            event[key] = content
+        return event
+
+    async def send(event):
+        for part in _parts(event):
+            await io.send(*_encode(part))
+
+    await _application(_decode(scope), receive, send)
+
+
+class _Lifespan:
+    def __init__(self):
+        self.state = {}
+        self._asked = asyncio.Queue()
+        self._answers = asyncio.Queue()
+        self._task = None
+
+    async def startup(self):
+        scope = {"type": "lifespan", "asgi": _VERSIONS, "state": self.state}
+        self._task = asyncio.ensure_future(_application(scope, self._asked.get, self._answers.put))
+        try:
+            await self._ask("startup")
+        except _Ended:
+            self.state = None
+
+    async def shutdown(self):
+        if self.state is not None and not self._task.done():
+            try:
+                await self._ask("shutdown")
+            except _Ended:
+                # With an error of its own, as the case may be.
+                await self._task
+
+    async def _ask(self, step):
+        self._asked.put_nowait({"type": f"lifespan.{step}"})
+        answer = asyncio.ensure_future(self._answers.get())
+        await asyncio.wait((answer, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            answer.cancel()
+            raise _Ended
+        event = answer.result()
+        if event["type"] != f"lifespan.{step}.complete":
+            raise RuntimeError(f"the {step} of the application failed: {event.get('message', '')}")
+
+
+class _Ended(Exception):
+    """The application has returned or raised without an answer."""
+
+
+def _decode(scope):
+    scope = json.loads(scope)
+    for key in ("raw_path", "query_string"):
+        if scope.get(key) is not None:
+            scope[key] = scope[key].encode("latin-1")
+    scope["headers"] = [tuple(part.encode("latin-1") for part in pair) for pair in scope["headers"]]
+    for key in ("client", "server"):
+        if scope.get(key) is not None:
+            scope[key] = tuple(scope[key])
+    if _lifespan is not None and _lifespan.state is not None:
+        scope["state"] = _lifespan.state.copy()
+    return scope
+
+
+def _parts(event):
+    """A body in as many events as it needs for none to be too large."""
+    body = event.get("body")
+    if not event["type"].endswith(".body") or body is None or len(body) <= _PART:
+        return [event]
+    starts = range(0, len(body), _PART)
+    return [
+        {**event, "body": body[at : at + _PART], "more_body": at != starts[-1] or event.get("more_body", False)}
+        for at in starts
+    ]
+
+
+def _encode(event):
+    """JSON, [event, key], and the bytes that belong at the key."""
+    event = dict(event)
+    key = next((key for key in ("body", "bytes") if event.get(key) is not None), None)
+    content = b"" if key is None else bytes(event.pop(key))
+    if "headers" in event:
+        event["headers"] = [[_text(part) for part in pair] for pair in event["headers"]]
+    if "links" in event:
+        event["links"] = [_text(link) for link in event["links"]]
+    return json.dumps((event, key)), content
+
+
+def _text(value):
+    return bytes(value).decode("latin-1")
 `;
 
 /** host.py: what a Pyodide needs beside it. */

@@ -1,9 +1,9 @@
 import { DramError, explain } from "../../../core/mod.ts";
 import { encodeFrame, FRAME, type Frame, textOf } from "./frames.ts";
-import type { Worker } from "./worker.ts";
+import type { Dialogue, Worker } from "./worker.ts";
 
 /** One request in a worker: what is asked is answered, one after the other. */
-export class Call {
+export class Call implements Dialogue {
   readonly #worker: Worker;
   readonly #id: number;
   readonly #timeout: number;
@@ -52,7 +52,6 @@ export class Call {
     this.#worker.kill(explain(error));
   }
 
-  /** A frame has come. */
   take(frame: Frame): void {
     if (frame.type === FRAME.log) {
       this.#onLog(textOf(frame.content));
@@ -61,7 +60,6 @@ export class Call {
     this.#settle()?.resolve(frame);
   }
 
-  /** Nothing more will come. */
   lose(error: DramError): void {
     this.#lost ??= error;
     this.#settle()?.reject(this.#lost);

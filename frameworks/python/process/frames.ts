@@ -17,6 +17,10 @@ export const FRAME = {
   lost: "F",
   /** Answers `write`. */
   taken: "A",
+  /** Answers `read` under ASGI: a parcel of [event, key] and the bytes that belong at the key. */
+  event: "V",
+  /** Answers `read` under ASGI: there will be none. A text. */
+  noEvent: "G",
   /** Asks for the next chunk. Answered by `chunk`, `ended` or `error`. */
   next: "N",
   /** The response is not wanted any more. Answered by `ended`. */

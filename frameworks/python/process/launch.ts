@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { DramError } from "../../../core/mod.ts";
-import { gatewaySource } from "../gatewaysource.ts";
 import type { WorkerOptions } from "./options.ts";
-import { workerSource } from "./workersource.ts";
 
 /**
  * What the process is started with, which even an old Python can parse. The rest comes by the socket:
@@ -35,7 +33,7 @@ export interface Launched {
  * @throws {DramError} `ERR_WORKER` where a process cannot be given a socket.
  */
 export function launch({ python, cwd, environment, ...options }: WorkerOptions): Launched {
-  const { app, threads, site } = options;
+  const { app, threads, site, modules } = options;
   const child = spawn(python, ["-u", "-c", BOOT, app], {
     cwd,
     env: { ...inherited(), ...environment },
@@ -45,10 +43,6 @@ export function launch({ python, cwd, environment, ...options }: WorkerOptions):
   if (!(line instanceof Socket)) {
     throw new DramError("ERR_WORKER", "this runtime gives a process no socket as descriptor 3");
   }
-  const modules = [
-    ["dram_gateway", gatewaySource],
-    ["dram_worker", workerSource],
-  ];
   line.write(`${JSON.stringify({ modules, site, app, threads })}\n`);
   return { child, line };
 }

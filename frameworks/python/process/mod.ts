@@ -9,12 +9,20 @@ import {
   text,
 } from "../../../core/mod.ts";
 import { crossing } from "../crossing.ts";
+import { gatewaySource } from "../gatewaysource.ts";
+import { Call } from "./call.ts";
 import { Exchange, NOTHING } from "./exchange.ts";
 import { FRAME, pack } from "./frames.ts";
 import { MAX_WHOLE_BODY } from "./limits.ts";
 import { checkOptions, type PythonProcessOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
+import { workerSource } from "./workersource.ts";
 
+export {
+  type PythonProcessAsgiApplication,
+  type PythonProcessAsgiOptions,
+  pythonProcessAsgi,
+} from "./asgi.ts";
 export type { PythonProcessOptions } from "./options.ts";
 
 /** An application whose processes can be started and ended. */
@@ -45,18 +53,22 @@ export type PythonProcessApplication = ExtendedApplication &
  */
 export function fromPythonProcess(options: PythonProcessOptions): PythonProcessApplication {
   const settings = checkOptions(options);
-  const pool = new Pool(settings);
+  const { workers, threads, timeout } = settings;
+  const pool = new Pool(settings, { modules: MODULES, calls: threads });
   const application = async (environ: Environ, startResponse: StartResponse): Promise<Body> => {
     const { "dram.signal": signal, "wsgi.errors": errors } = environ;
     try {
       const body = await wholeBody(environ);
-      const call = await pool.open({ signal, onLog: (line) => errors.write(line) });
+      const call = await pool.open(
+        (worker) => new Call(worker, timeout, (line) => errors.write(line)),
+        signal,
+      );
       if (call === undefined) {
         return refuseBusy(startResponse);
       }
       const type = body === undefined ? FRAME.requestStream : FRAME.request;
       const crossed = crossing(environ);
-      if (settings.workers > 1) {
+      if (workers > 1) {
         crossed["wsgi.multiprocess"] = true;
       }
       return await new Exchange(call, environ, startResponse).begin(
@@ -79,6 +91,11 @@ export function fromPythonProcess(options: PythonProcessOptions): PythonProcessA
     [extension]: { lifespan: { startup: () => pool.ready(), shutdown: () => pool.close() } },
   });
 }
+
+const MODULES = [
+  ["dram_gateway", gatewaySource],
+  ["dram_worker", workerSource],
+] as const;
 
 /**
  * A small body is read before there is a worker for it, so that a slow client holds none.

@@ -37,15 +37,23 @@ export interface PythonProcessOptions {
   errors?: ErrorStream;
 }
 
+/** What each process runs. */
+export interface Program {
+  /** Modules of Python and their source; the last one has `serve(app, threads)`. */
+  readonly modules: readonly (readonly [name: string, source: string])[];
+  /** Calls that a process has in hand at a time. */
+  readonly calls: number;
+}
+
 /** What one process is started with. */
-export type WorkerOptions = Required<Omit<PythonProcessOptions, "workers" | "queue">>;
+export type WorkerOptions = Omit<Required<PythonProcessOptions>, "workers" | "queue"> & Program;
 
 /** Checked, with the defaults. */
 export type PoolOptions = Required<PythonProcessOptions>;
 
 /** @throws {DramError} `ERR_OPTION`, naming the option, what was found and what was wanted. */
 export function checkOptions(options: PythonProcessOptions): PoolOptions {
-  checkOption("app", options.app, isApp, '"module:attribute"');
+  checkOption("app", options.app, isApp, 'a string such as "module:attribute"');
   checkGiven(options, "python", isName, "the path of a program");
   checkGiven(options, "site", isList, "a list of folders");
   checkGiven(options, "cwd", isName, "the path of a folder");

@@ -1,27 +1,18 @@
 import { GRACE_TIME, Restarts, within } from "../../../adapters/process/mod.ts";
 import { DramError, LineErrors } from "../../../core/mod.ts";
-import { Call } from "./call.ts";
 import { RETRY_TIME } from "./limits.ts";
-import type { PoolOptions } from "./options.ts";
+import type { PoolOptions, Program } from "./options.ts";
 import { Worker } from "./worker.ts";
 
-/** Who wants a call. */
-export interface Caller {
-  /** Aborted when it is not wanted any more. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told what the application writes to `wsgi.errors`. */
-  onLog(text: string): void;
-}
-
+/** Who waits for a worker. */
 interface Waiting {
-  readonly caller: Caller;
-  resolve(call: Call): void;
+  begin(worker: Worker): void;
   reject(error: unknown): void;
 }
 
 /** The workers of an application, and who waits for one. */
 export class Pool {
-  readonly #options: PoolOptions;
+  readonly #options: PoolOptions & Program;
   readonly #log: LineErrors;
   readonly #workers = new Set<Worker>();
   readonly #restarts = new Restarts();
@@ -36,8 +27,8 @@ export class Pool {
   #pausing = false;
   #closing: Promise<void> | undefined;
 
-  constructor(options: PoolOptions) {
-    this.#options = options;
+  constructor(options: PoolOptions, program: Program) {
+    this.#options = { ...options, ...program };
     this.#log = new LineErrors(options.errors);
   }
 
@@ -58,23 +49,27 @@ export class Pool {
   }
 
   /**
-   * A call to a worker that has room for one, at once or in the order of arrival. It is the caller's to
-   * end.
+   * Begins a call with a worker that has room for one, at once or in the order of arrival.
    *
+   * @param begin Takes the room.
+   * @param signal Aborted when the call is not wanted any more.
    * @returns `undefined` if too many wait already.
-   * @throws {DramError} `ERR_WORKER` if there is no worker, nor will be soon; `ERR_ABORTED` when they are
-   *   being stopped.
+   * @throws {DramError} `ERR_PYTHON` if the application cannot be imported; `ERR_ABORTED` while the
+   *   workers are being stopped.
    */
-  open(caller: Caller): Call | Promise<Call> | undefined {
+  open<Call>(
+    begin: (worker: Worker) => Call,
+    signal: AbortSignal | undefined,
+  ): Call | Promise<Call> | undefined {
     this.#start();
     const worker = this.#waiting.length === 0 ? this.#freest() : undefined;
     if (worker !== undefined) {
-      return this.#call(worker, caller);
+      return begin(worker);
     }
     if (this.#workers.size === 0 && this.#failure !== undefined) {
       throw this.#unable();
     }
-    return this.#waiting.length < this.#options.queue ? this.#wait(caller) : undefined;
+    return this.#waiting.length < this.#options.queue ? this.#wait(begin, signal) : undefined;
   }
 
   /**
@@ -171,18 +166,16 @@ export class Pool {
     }, delay).unref();
   }
 
-  #wait(caller: Caller): Promise<Call> {
-    const { signal } = caller;
+  #wait<Call>(begin: (worker: Worker) => Call, signal: AbortSignal | undefined): Promise<Call> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting);
         reject(signal?.reason);
       };
       const waiting: Waiting = {
-        caller,
-        resolve(call) {
+        begin(worker) {
           signal?.removeEventListener("abort", leave);
-          resolve(call);
+          resolve(begin(worker));
         },
         reject,
       };
@@ -201,22 +194,18 @@ export class Pool {
       if (worker === undefined || waiting === undefined) {
         return;
       }
-      waiting.resolve(this.#call(worker, waiting.caller));
+      waiting.begin(worker);
     }
   }
 
   #freest(): Worker | undefined {
     let freest: Worker | undefined;
     for (const worker of this.#workers) {
-      if (worker.room > (freest?.room ?? 0)) {
+      if (worker.hasRoom && worker.load < (freest?.load ?? Number.POSITIVE_INFINITY)) {
         freest = worker;
       }
     }
     return freest;
-  }
-
-  #call(worker: Worker, { onLog }: Caller): Call {
-    return new Call(worker, this.#options.timeout, onLog);
   }
 
   #refuse(error: unknown): void {

@@ -20,7 +20,7 @@ import threading
 
 import dram_gateway as gateway
 
-_HEADER = struct.Struct("!cII")
+HEADER = struct.Struct("!cII")
 _NUMBER = struct.Struct("!I")
 _READ_SIZE = 65536
 # Bytes of a chunk that one frame carries.
@@ -29,11 +29,7 @@ _PIECE = 262_144
 
 def serve(app, threads):
     """Serves until the socket ends."""
-    # A terminal and a service manager signal a whole group of processes. What is in flight goes on:
-    # the parent says when to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _die_with_parent()
+    obey_parent()
     line = _Line(socket.socket(fileno=3))
     if not _load(app, threads, line):
         return
@@ -44,9 +40,14 @@ def serve(app, threads):
         _serve_in_threads(line, threads)
 
 
-def _die_with_parent():
-    """For a parent that is killed while the application is too busy to see the end of the socket."""
+def obey_parent():
+    """The parent says when to end."""
+    # A terminal and a service manager signal a whole group of processes, whatever is in flight.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.set_inheritable(3, False)
     if sys.platform == "linux":
+        # For one that is killed while the application is too busy to see the end of the socket.
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
@@ -54,7 +55,7 @@ def _load(app, threads, line):
     try:
         gateway.load(app, threads > 1)
     except BaseException as error:
-        line.send(b"U", 0, _explain(error))
+        line.send(b"U", 0, explain(error))
         return False
     return True
 
@@ -97,7 +98,7 @@ def _answer(line, frame, receive):
     kind, id, content = frame
     io = _Io(line, id, receive)
     try:
-        environ, body = _unpack(content)
+        environ, body = unpack(content)
         head = gateway.begin(id, environ, body if kind == b"Q" else None, io)
         _respond(line, id, head, receive)
     except BaseException as error:
@@ -105,7 +106,7 @@ def _answer(line, frame, receive):
             # What the parent has told, and knows more of.
             line.send(b"X", id)
             return
-        line.send(b"X", id, _explain(error))
+        line.send(b"X", id, explain(error))
 
 
 def _respond(line, id, head, receive):
@@ -113,7 +114,7 @@ def _respond(line, id, head, receive):
     pieces = _pieces(id, chunk, done)
     first = next(pieces, b"")
     complete = done and len(first) == len(chunk or b"")
-    line.send(b"H", id, _pack((status, headers, complete), first))
+    line.send(b"H", id, pack(json.dumps((status, headers, complete)), first))
     while not complete:
         kind, _ = receive()
         piece = next(pieces, None) if kind == b"N" else gateway.end(id)
@@ -146,7 +147,7 @@ class _Io:
 
     def write(self, head, chunk):
         for at in range(0, max(len(chunk), 1), _PIECE):
-            self._line.send(b"W", self._id, _pack(head, chunk[at : at + _PIECE]))
+            self._line.send(b"W", self._id, pack(json.dumps(head), chunk[at : at + _PIECE]))
             self._answer()
             head = None
 
@@ -171,14 +172,14 @@ class _Line:
 
     def receive(self):
         """The next (type, request, content), None at the end."""
-        header = self._input.read(_HEADER.size)
-        if len(header) < _HEADER.size:
+        header = self._input.read(HEADER.size)
+        if len(header) < HEADER.size:
             return None
-        kind, id, length = _HEADER.unpack(header)
+        kind, id, length = HEADER.unpack(header)
         return kind, id, self._input.read(length)
 
     def send(self, kind, id, content=b""):
-        frame = b"".join((_HEADER.pack(kind, id, len(content)), content))
+        frame = b"".join((HEADER.pack(kind, id, len(content)), content))
         try:
             with self._sending:
                 self._connection.sendall(frame)
@@ -186,21 +187,21 @@ class _Line:
             os._exit(0)
 
 
-def _explain(error):
+def explain(error):
     """Type, message and traceback, which begins in the application."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_globals is globals():
+    while trace is not None and trace.tb_frame.f_globals["__name__"].startswith("dram_"):
         trace = trace.tb_next
     return json.dumps(gateway.explain(error.with_traceback(trace))).encode()
 
 
-def _pack(value, content):
-    """A parcel: a length, JSON, and bytes."""
-    encoded = json.dumps(value).encode()
+def pack(text, content):
+    """A parcel: a length, a text, and bytes."""
+    encoded = text.encode()
     return b"".join((_NUMBER.pack(len(encoded)), encoded, content))
 
 
-def _unpack(parcel):
-    """The JSON and the bytes."""
+def unpack(parcel):
+    """The text, encoded, and the bytes."""
     end = _NUMBER.size + _NUMBER.unpack_from(parcel)[0]
     return parcel[_NUMBER.size : end], parcel[end:]

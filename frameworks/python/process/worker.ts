@@ -3,12 +3,19 @@ import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { messageOf } from "../../../adapters/process/mod.ts";
 import { DramError, explain, LineErrors, quote } from "../../../core/mod.ts";
-import type { Call } from "./call.ts";
 import { FRAME, type Frame, FrameReader, textOf } from "./frames.ts";
 import { launch } from "./launch.ts";
 import { DRAIN_TIME, MAX_ID } from "./limits.ts";
 import type { WorkerOptions } from "./options.ts";
 import { raised } from "./raised.ts";
+
+/** Who speaks with a worker. */
+export interface Dialogue {
+  /** A frame has come. */
+  take(frame: Frame): void;
+  /** Nothing more will. */
+  lose(error: DramError): void;
+}
 
 /** A process of Python that has loaded the application, or is about to. */
 export class Worker {
@@ -22,7 +29,7 @@ export class Worker {
   readonly #line: Socket;
   readonly #reader = new FrameReader();
   readonly #log: LineErrors;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new Map<number, Dialogue>();
   readonly #loading = Promise.withResolvers<void>();
   #lastId = 0;
   #state: "loading" | "serving" | "stopping" = "loading";
@@ -48,13 +55,18 @@ export class Worker {
     this.ready.catch(() => {});
   }
 
-  /** Calls that it can take now. */
-  get room(): number {
-    return this.#state === "serving" ? this.#options.threads - this.#calls.size : 0;
+  /** Calls that it has in hand. */
+  get load(): number {
+    return this.#calls.size;
+  }
+
+  /** It can take another one. */
+  get hasRoom(): boolean {
+    return this.#state === "serving" && this.load < this.#options.calls;
   }
 
   /** @returns The number of the call in frames. */
-  begin(call: Call): number {
+  begin(call: Dialogue): number {
     this.#lastId = (this.#lastId % MAX_ID) + 1;
     this.#calls.set(this.#lastId, call);
     this.#hold();

@@ -23,7 +23,7 @@ import threading
 
 import dram_gateway as gateway
 
-_HEADER = struct.Struct("!cII")
+HEADER = struct.Struct("!cII")
 _NUMBER = struct.Struct("!I")
 _READ_SIZE = 65536
 # Bytes of a chunk that one frame carries.
@@ -32,11 +32,7 @@ _PIECE = 262_144
 
 def serve(app, threads):
     """Serves until the socket ends."""
-    # A terminal and a service manager signal a whole group of processes. What is in flight goes on:
-    # the parent says when to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _die_with_parent()
+    obey_parent()
     line = _Line(socket.socket(fileno=3))
     if not _load(app, threads, line):
         return
@@ -47,9 +43,14 @@ def serve(app, threads):
         _serve_in_threads(line, threads)
 
 
-def _die_with_parent():
-    """For a parent that is killed while the application is too busy to see the end of the socket."""
+def obey_parent():
+    """The parent says when to end."""
+    # A terminal and a service manager signal a whole group of processes, whatever is in flight.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.set_inheritable(3, False)
     if sys.platform == "linux":
+        # For one that is killed while the application is too busy to see the end of the socket.
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
@@ -57,7 +58,7 @@ def _load(app, threads, line):
     try:
         gateway.load(app, threads > 1)
     except BaseException as error:
-        line.send(b"U", 0, _explain(error))
+        line.send(b"U", 0, explain(error))
         return False
     return True
 
@@ -100,7 +101,7 @@ def _answer(line, frame, receive):
     kind, id, content = frame
     io = _Io(line, id, receive)
     try:
-        environ, body = _unpack(content)
+        environ, body = unpack(content)
         head = gateway.begin(id, environ, body if kind == b"Q" else None, io)
         _respond(line, id, head, receive)
     except BaseException as error:
@@ -108,7 +109,7 @@ def _answer(line, frame, receive):
             # What the parent has told, and knows more of.
             line.send(b"X", id)
             return
-        line.send(b"X", id, _explain(error))
+        line.send(b"X", id, explain(error))
 
 
 def _respond(line, id, head, receive):
@@ -116,7 +117,7 @@ def _respond(line, id, head, receive):
     pieces = _pieces(id, chunk, done)
     first = next(pieces, b"")
     complete = done and len(first) == len(chunk or b"")
-    line.send(b"H", id, _pack((status, headers, complete), first))
+    line.send(b"H", id, pack(json.dumps((status, headers, complete)), first))
     while not complete:
         kind, _ = receive()
         piece = next(pieces, None) if kind == b"N" else gateway.end(id)
@@ -149,7 +150,7 @@ class _Io:
 
     def write(self, head, chunk):
         for at in range(0, max(len(chunk), 1), _PIECE):
-            self._line.send(b"W", self._id, _pack(head, chunk[at : at + _PIECE]))
+            self._line.send(b"W", self._id, pack(json.dumps(head), chunk[at : at + _PIECE]))
             self._answer()
             head = None
 
@@ -174,14 +175,14 @@ class _Line:
 
     def receive(self):
         """The next (type, request, content), None at the end."""
-        header = self._input.read(_HEADER.size)
-        if len(header) < _HEADER.size:
+        header = self._input.read(HEADER.size)
+        if len(header) < HEADER.size:
             return None
-        kind, id, length = _HEADER.unpack(header)
+        kind, id, length = HEADER.unpack(header)
         return kind, id, self._input.read(length)
 
     def send(self, kind, id, content=b""):
-        frame = b"".join((_HEADER.pack(kind, id, len(content)), content))
+        frame = b"".join((HEADER.pack(kind, id, len(content)), content))
         try:
             with self._sending:
                 self._connection.sendall(frame)
@@ -189,22 +190,139 @@ class _Line:
             os._exit(0)
 
 
-def _explain(error):
+def explain(error):
     """Type, message and traceback, which begins in the application."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_globals is globals():
+    while trace is not None and trace.tb_frame.f_globals["__name__"].startswith("dram_"):
         trace = trace.tb_next
     return json.dumps(gateway.explain(error.with_traceback(trace))).encode()
 
 
-def _pack(value, content):
-    """A parcel: a length, JSON, and bytes."""
-    encoded = json.dumps(value).encode()
+def pack(text, content):
+    """A parcel: a length, a text, and bytes."""
+    encoded = text.encode()
     return b"".join((_NUMBER.pack(len(encoded)), encoded, content))
 
 
-def _unpack(parcel):
-    """The JSON and the bytes."""
+def unpack(parcel):
+    """The text, encoded, and the bytes."""
     end = _NUMBER.size + _NUMBER.unpack_from(parcel)[0]
     return parcel[_NUMBER.size : end], parcel[end:]
+`;
+
+/** asgiworker.py: the same for asgi.py. */
+export const asgiWorkerSource: string = `"""A worker of dram for an ASGI application: one event loop, and as many calls in it as there are.
+
+Frames are those of worker.py, but each side sends when it has something to send: a call asks for
+events (R) and is given them (V); it sends events (W), each of which is taken (A) or refused (F).
+"""
+
+import asyncio
+import os
+import socket
+
+import dram_asgi as asgi
+import dram_worker as worker
+
+
+def serve(app, threads):
+    """Serves until the socket ends, and shuts the application down."""
+    worker.obey_parent()
+    asyncio.run(_serve(app))
+
+
+async def _serve(app):
+    input, output = await asyncio.open_connection(sock=socket.socket(fileno=3))
+
+    def send(kind, id, content=b""):
+        output.write(worker.HEADER.pack(kind, id, len(content)) + content)
+
+    try:
+        asgi.load(app)
+        await asgi.startup()
+    except BaseException as error:
+        send(b"U", 0, worker.explain(error))
+        await output.drain()
+        return
+    send(b"O", 0)
+    calls = {}
+    tasks = set()
+    while (frame := await _receive(input)) is not None:
+        kind, id, content = frame
+        if kind == b"Q":
+            calls[id] = _Call(id, send)
+            task = asyncio.ensure_future(_run(calls, id, content, send))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        elif id in calls:
+            calls[id].take(kind, content)
+    if tasks:
+        # The parent ends a worker that has nothing to do: it is no more.
+        os._exit(0)
+    await asgi.shutdown()
+
+
+async def _receive(input):
+    try:
+        kind, id, length = worker.HEADER.unpack(await input.readexactly(worker.HEADER.size))
+        return kind, id, await input.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
+async def _run(calls, id, content, send):
+    call = calls[id]
+    try:
+        await asgi.run(worker.unpack(content)[0], call)
+        send(b"Z", id)
+    except BaseException as error:
+        send(b"X", id, b"" if error is call.failure else worker.explain(error))
+    finally:
+        del calls[id]
+
+
+class _Call:
+    """What asgi.py asks for: one event at a time each way.
+
+    An application may cancel what waits for one. It still comes, and is the next one's.
+    """
+
+    def __init__(self, id, send):
+        self.failure = None
+        self._id = id
+        self._send = send
+        self._receiving = asyncio.Lock()
+        self._sending = asyncio.Lock()
+        self._event = None
+        self._taken = None
+
+    async def receive(self):
+        async with self._receiving:
+            if self._event is None:
+                self._event = asyncio.get_running_loop().create_future()
+                self._send(b"R", self._id)
+            try:
+                parcel = await asyncio.shield(self._event)
+            finally:
+                if self._event.done():
+                    self._event = None
+        return worker.unpack(parcel)
+
+    async def send(self, head, content):
+        async with self._sending:
+            if self._taken is not None:
+                await asyncio.wait((self._taken,))
+            self._taken = asyncio.get_running_loop().create_future()
+            self._send(b"W", self._id, worker.pack(head, content))
+            await asyncio.shield(self._taken)
+
+    def take(self, kind, content):
+        if kind == b"V":
+            self._event.set_result(content)
+        elif kind == b"A":
+            self._taken.set_result(None)
+        else:
+            self.failure = OSError(content.decode())
+            waiting = self._taken if kind == b"F" else self._event
+            waiting.set_exception(self.failure)
 `;

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe } from "vitest";
 import { fromPythonProcess } from "dram/from/python/process";
 import { type NodeServer, serve } from "dram/node";
+import { afterAll, beforeAll, describe } from "vitest";
 import { isInstalled } from "../../targets/installed.ts";
 import { makeLog } from "../../targets/log.ts";
 import { hasSites } from "../../targets/pythonsite.ts";
