@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { site } from "../../targets/pythonsite.ts";
 import type { Check } from "./check.ts";
+import { DJANGO } from "./django.ts";
 import { FLASK } from "./flask.ts";
 
 /** A real Python application, and what holds of it. */
@@ -17,6 +18,11 @@ export const APPLICATIONS: Readonly<Record<string, PythonProject>> = {
     app: "flaskmore:app",
     site: () => [folder("tests/python/apps"), folder("examples/flask"), site("flask")],
     checks: FLASK,
+  },
+  django: {
+    app: "djangomore:application",
+    site: () => [folder("tests/python/apps"), folder("examples/django"), site("django")],
+    checks: DJANGO,
   },
 };
 
