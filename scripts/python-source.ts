@@ -33,8 +33,19 @@ export const asgiSource: string = ${quoted("asgi.py")};
 /** host.py: what a Pyodide needs beside it. */
 export const hostSource: string = ${quoted(host)};
 
-/** asgi.py: ASGI applications in a Pyodide. */
-export const asgiSource: string = ${quoted(asgi)};
+/** Of both: another text has another one. */
+export const sourceId: string = "${id}";
+`,
+    "frameworks/python/asgisource.ts": `${HEAD}
+/** asgi.py: runs an ASGI application, for every transport. */
+export const asgiSource: string = ${quoted(read("frameworks/python/asgi.py"))};
+
+/** asgihost.py: the same in a Pyodide. */
+export const asgiHostSource: string = ${quoted(read("frameworks/python/asgihost.py"))};
+`,
+    "frameworks/python/process/workersource.ts": `${HEAD}
+/** worker.py: gateway.py at the other end of a socket. */
+export const workerSource: string = ${quoted(read("frameworks/python/process/worker.py"))};
 
 /** Of all: another text has another one. */
 export const sourceId: string = "${id}";

@@ -9,6 +9,9 @@
 
     await io.receive()            (head, content): JSON, [event, key], and the bytes for this key of it
     await io.send(head, content)  the same; returns when the event is taken
+
+Of each, one is on its way at a time. An application may cancel what waits for it: an event that has
+been asked for comes all the same, and is the next one's.
 """
 
 import asyncio
@@ -47,18 +50,44 @@ async def run(scope, io):
     scope: JSON, an object. What the lifespan has left in its state is the scope's, as a copy.
     """
 
-    async def receive():
-        head, content = await io.receive()
+    call = _Call(io)
+    await _application(_decode(scope), call.receive, call.send)
+
+
+class _Call:
+    def __init__(self, io):
+        self._io = io
+        self._receiving = asyncio.Lock()
+        self._sending = asyncio.Lock()
+        self._event = None
+        self._sent = None
+
+    async def receive(self):
+        async with self._receiving:
+            if self._event is None:
+                self._event = asyncio.ensure_future(self._io.receive())
+            try:
+                head, content = await asyncio.shield(self._event)
+            finally:
+                if self._event.done():
+                    self._event = None
         event, key = json.loads(head)
         if key:
             event[key] = content
         return event
 
-    async def send(event):
+    async def send(self, event):
         for part in _parts(event):
-            await io.send(*_encode(part))
-
-    await _application(_decode(scope), receive, send)
+            async with self._sending:
+                if self._sent is not None:
+                    await asyncio.wait((self._sent,))
+                self._sent = asyncio.ensure_future(self._io.send(*_encode(part)))
+                try:
+                    await asyncio.shield(self._sent)
+                finally:
+                    if self._sent.done():
+                        # Its exception holds all that the application has in hand, and would by this for ever.
+                        self._sent = None
 
 
 class _Lifespan:

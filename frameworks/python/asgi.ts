@@ -1,112 +1,181 @@
-import { DramError, isBytes, nativeFromBytes } from "../../core/mod.ts";
-import type { AsgiReceive, AsgiScope, AsgiSend, AsgiSendEvent } from "../asgi/mod.ts";
-import type { Python } from "./boot.ts";
-import { hashes, plain } from "./bytes.ts";
-import { resultOf } from "./failure.ts";
-import type { AsgiModule, PythonRuntime, Raised } from "./runtime.ts";
+import { DramError } from "../../core/mod.ts";
+import type { AsgiApplication, AsgiReceive, AsgiSend } from "../asgi/mod.ts";
+import { asgiHostSource, asgiSource } from "./asgisource.ts";
+import { addFiles, addModules, load } from "./boot.ts";
+import { defaultRuntime } from "./default.ts";
+import { decodeEvent, encodeEvent, encodeScope } from "./events.ts";
+import { PythonException, resultOf } from "./failure.ts";
+import { gatewaySource, hostSource } from "./gatewaysource.ts";
+import { live } from "./lifespan.ts";
+import { checkOptions, type PythonOptions } from "./options.ts";
+import { hashes, plain } from "./plain.ts";
+import type { AsgiHostModule, PythonRuntime, Raised } from "./runtime.ts";
 
+/** What is run, and how: as for WSGI. Any number of requests are in hand at a time. */
+export type PythonAsgiOptions = Omit<PythonOptions, "input" | "concurrency">;
+
+/** What `pythonAsgi` makes. */
+export type PythonAsgiApplication = AsgiApplication & {
+  /**
+   * Starts Python, imports the application and runs its startup, ahead of the first request.
+   *
+   * @throws {DramError} `ERR_PYTHON` with the traceback, if the application cannot be imported or started.
+   */
+  ready(): Promise<void>;
+};
+
+/**
+ * Makes an ASGI application of one in Python (Starlette, Django's), which runs in Pyodide: for `fromAsgi`
+ * of `dram/asgi`. No runtime has to be able to suspend for it. There are no threads: what an application
+ * would do in one it does at once.
+ *
+ * @throws {DramError} `ERR_OPTION`.
+ */
+export function pythonAsgi(options: PythonAsgiOptions): PythonAsgiApplication {
+  const settings = checkOptions(options);
+  if (settings.runtime?.snapshot !== undefined) {
+    throw new DramError(
+      "ERR_OPTION",
+      "option runtime has a snapshot, which is of a WSGI application; wanted one without",
+    );
+  }
+  let current: Promise<AsgiHost> | undefined;
+  const boot = (): Promise<AsgiHost> => {
+    current ??= start(settings).catch((error: unknown) => {
+      current = undefined;
+      throw error;
+    });
+    return current;
+  };
+  const lifespan = {
+    startup: async () => {
+      await boot();
+    },
+    shutdown: async () => {
+      const running = current;
+      current = undefined;
+      await (await running)?.stop();
+    },
+  };
+  const application: AsgiApplication = async (scope, receive, send) => {
+    if (scope.type === "lifespan") {
+      await live(lifespan, receive, send);
+    } else {
+      const host = await boot();
+      await host.run(encodeScope(scope), receive, send);
+    }
+  };
+  return Object.assign(application, { ready: lifespan.startup });
+}
+
+async function start(settings: ReturnType<typeof checkOptions>): Promise<AsgiHost> {
+  const { app, site, environment } = settings;
+  const runtime = settings.runtime ?? (await defaultRuntime());
+  const pyodide = await load(runtime, environment);
+  const paths = await addFiles(pyodide, runtime, site);
+  addModules(pyodide, {
+    dram_gateway: gatewaySource,
+    dram_host: hostSource,
+    dram_asgi: asgiSource,
+    dram_asgihost: asgiHostSource,
+  });
+  const host = new AsgiHost(pyodide.pyimport("dram_asgihost"));
+  try {
+    await host.start(runtime, app, paths, JSON.stringify(environment));
+  } catch (cause) {
+    throw new DramError("ERR_PYTHON", "the application cannot be imported or started", { cause });
+  }
+  return host;
+}
+
+/** One call of Python's that is under way. */
 interface Call {
   readonly receive: AsgiReceive;
   readonly send: AsgiSend;
-  /** With what the application has raised, if it has. */
-  readonly done: (raised: Raised | undefined) => void;
-  /** What the server has last told Python. */
-  failure?: unknown;
+  readonly over: PromiseWithResolvers<void>;
+  /** What it was last told that has failed. */
+  failure: unknown;
 }
 
-/** A running Python, called once for each request, each WebSocket and the lifespan. */
-export class AsgiInterpreter {
-  readonly #call: AsgiModule["call"];
+/** The JavaScript half of asgihost.py. */
+class AsgiHost {
+  readonly #python: AsgiHostModule;
   readonly #calls = new Map<number, Call>();
-  #count = 0;
+  #lastId = 0;
 
-  constructor({ pyodide, host }: Python, { crypto }: PythonRuntime) {
-    host.connect(crypto === undefined ? {} : hashes(crypto));
-    const module = pyodide.pyimport("dram_asgi");
-    this.#call = module.call;
-    module.connect({
-      receive: (id: number) => this.#tell(id, async ({ receive }) => pairsOf(await receive())),
-      send: (id: number, event: unknown) => this.#tell(id, ({ send }) => send(asEvent(event))),
-      done: (id: number, raised: Raised | undefined) => this.#calls.get(id)?.done(raised),
-      object: Object.fromEntries,
-    });
+  constructor(python: AsgiHostModule) {
+    this.#python = python;
   }
 
-  /** @throws What the application raises. */
-  async call(scope: AsgiScope, receive: AsgiReceive, send: AsgiSend): Promise<void> {
-    this.#count += 1;
-    const id = this.#count;
-    const call: Call = { receive, send, done: () => {} };
-    const raised = await new Promise<Raised | undefined>((resolve) => {
-      this.#calls.set(id, { ...call, done: resolve });
-      this.#call(id, crossing(scope));
-    });
-    const { failure } = this.#calls.get(id) ?? call;
-    this.#calls.delete(id);
-    const isTransport = raised?.[4] === true;
-    if (isTransport) {
-      throw failure;
-    }
-    resultOf(raised);
+  start({ crypto }: PythonRuntime, app: string, paths: string, environment: string): Promise<void> {
+    const javascript = {
+      receive: (id: number) => this.#receive(this.#call(id)),
+      send: (id: number, head: string, content: Uint8Array) =>
+        this.#send(this.#call(id), head, content),
+      ended: (id: number, raised: Raised | undefined) => this.#ended(id, raised),
+      ...(crypto === undefined ? {} : hashes(crypto)),
+    };
+    return this.#begin(0, never, never, () =>
+      this.#python.start(javascript, app, paths, environment),
+    );
   }
 
-  async #tell<Value>(id: number, ask: (call: Call) => Promise<Value>): Promise<Value> {
-    const call = this.#calls.get(id);
-    if (call === undefined) {
-      throw new DramError("ERR_CLOSED", "the application has returned");
-    }
+  stop(): Promise<void> {
+    return this.#begin(0, never, never, () => this.#python.stop());
+  }
+
+  /** @throws What the application has raised. */
+  run(scope: string, receive: AsgiReceive, send: AsgiSend): Promise<void> {
+    this.#lastId++;
+    const id = this.#lastId;
+    return this.#begin(id, receive, send, () => this.#python.run(id, scope));
+  }
+
+  #begin(id: number, receive: AsgiReceive, send: AsgiSend, begin: () => void): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    this.#calls.set(id, { receive, send, over, failure: undefined });
+    begin();
+    return over.promise;
+  }
+
+  async #receive(call: Call): Promise<readonly [head: string, content: Uint8Array]> {
     try {
-      return await ask(call);
+      const [head, content] = encodeEvent(await call.receive());
+      return [head, plain(content)];
     } catch (error) {
       call.failure = error;
       throw error;
     }
   }
-}
 
-const EXTENSIONS = [
-  "http.response.early_hint",
-  "http.response.trailers",
-  "websocket.http.response",
-  "tls",
-  "dram.capabilities",
-];
-
-/** A scope as JSON, bytes as native strings. Files and the platform's own objects stay behind. */
-function crossing(scope: AsgiScope): string {
-  const { extensions = {} } = "extensions" in scope ? scope : {};
-  const crossed = Object.entries(extensions).filter(([name]) => EXTENSIONS.includes(name));
-  return JSON.stringify({
-    ...scope,
-    ...("extensions" in scope ? { extensions: Object.fromEntries(crossed) } : {}),
-    // The state itself is Python's.
-    ...("state" in scope ? { state: true } : {}),
-    ...("headers" in scope
-      ? { headers: scope.headers.map((pair) => pair.map(nativeFromBytes)) }
-      : {}),
-    ...("query_string" in scope ? { query_string: nativeFromBytes(scope.query_string) } : {}),
-    ...("raw_path" in scope && isBytes(scope.raw_path)
-      ? { raw_path: nativeFromBytes(scope.raw_path) }
-      : {}),
-  });
-}
-
-/** An event for Python, which has None where JavaScript has `null`. */
-function pairsOf(event: object): [key: string, value: unknown][] {
-  return Object.entries(event).map(([key, value]) => [
-    key,
-    isBytes(value) ? plain(value) : (value ?? undefined),
-  ]);
-}
-
-/** As far as it is told apart here; the server checks the rest. */
-function asEvent(event: unknown): AsgiSendEvent {
-  if (isEvent(event)) {
-    return event;
+  async #send(call: Call, head: string, content: Uint8Array): Promise<void> {
+    try {
+      await call.send(decodeEvent(JSON.parse(head), content));
+    } catch (error) {
+      call.failure = error;
+      throw error;
+    }
   }
-  throw new DramError("ERR_ASGI_EVENT", "send() was given no dict with a type");
+
+  #ended(id: number, raised: Raised | undefined): void {
+    const { over, failure } = this.#call(id);
+    this.#calls.delete(id);
+    try {
+      over.resolve(resultOf<undefined>(raised));
+    } catch (error) {
+      over.reject(error instanceof PythonException && error.isTransport ? failure : error);
+    }
+  }
+
+  #call(id: number): Call {
+    const call = this.#calls.get(id);
+    if (call === undefined) {
+      throw new DramError("ERR_CLOSED", "this call of the application has ended");
+    }
+    return call;
+  }
 }
 
-function isEvent(event: unknown): event is AsgiSendEvent {
-  return typeof event === "object" && event !== null && "type" in event;
+function never(): Promise<never> {
+  return Promise.reject(new DramError("ERR_CLOSED", "a lifespan has no events of its own here"));
 }

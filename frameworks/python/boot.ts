@@ -49,13 +49,20 @@ export function createBoot<Interpreter>(
 
 async function start(runtime: PythonRuntime, settings: Settings): Promise<Python> {
   checkSnapshot(runtime, settings);
-  const pyodide = await runtime.loadPyodide({
-    env: { ...settings.environment },
+  return prepareChecked(await load(runtime, settings.environment), runtime, settings);
+}
+
+/** Starts a Pyodide. */
+export function load(
+  runtime: PythonRuntime,
+  environment: Readonly<Record<string, string>>,
+): Promise<Pyodide> {
+  return runtime.loadPyodide({
+    env: { ...environment },
     // Not to the standard output, which is the response where the gateway speaks CGI.
     stdout: (line) => console.error(line),
     stderr: (line) => console.error(line),
   });
-  return prepareChecked(pyodide, runtime, settings);
 }
 
 /**
@@ -84,13 +91,10 @@ async function prepareChecked(
       'option input is "stream"; this runtime cannot suspend WebAssembly (JSPI): wanted "auto" or "buffered"',
     );
   }
-  const archives = await addSite(pyodide, runtime, [...site, ...(runtime.site ?? [])]);
-  const paths = [...archives, ...(runtime.folders ?? [])];
-  if (runtime.zoneinfo !== undefined) {
-    mount(pyodide, runtime.zoneinfo, "/usr/share/zoneinfo");
-  }
-  const host = importHost(pyodide);
-  const values = [app, paths.join("\0"), JSON.stringify(environment), concurrency === "interleave"];
+  const paths = await addFiles(pyodide, runtime, site);
+  addModules(pyodide, { dram_gateway: gatewaySource, dram_host: hostSource });
+  const host = pyodide.pyimport("dram_host");
+  const values = [app, paths, JSON.stringify(environment), concurrency === "interleave"];
   checkResult(
     canWait ? await host.prepare.callPromising(...values, true) : host.prepare(...values, false),
   );
@@ -116,13 +120,31 @@ function checkSnapshot({ snapshot }: PythonRuntime, { app }: Settings): void {
   }
 }
 
-function importHost(pyodide: Pyodide): HostModule {
+/** Lets modules of dram's own be imported. */
+export function addModules(pyodide: Pyodide, modules: Readonly<Record<string, string>>): void {
   pyodide.FS.mkdirTree(FOLDER);
-  pyodide.FS.writeFile(`${FOLDER}/dram_gateway.py`, gatewaySource);
-  pyodide.FS.writeFile(`${FOLDER}/dram_host.py`, hostSource);
-  pyodide.FS.writeFile(`${FOLDER}/dram_asgi.py`, asgiSource);
+  for (const [name, source] of Object.entries(modules)) {
+    pyodide.FS.writeFile(`${FOLDER}/${name}.py`, source);
+  }
   pyodide.runPython(`import sys\nif "${FOLDER}" not in sys.path: sys.path.append("${FOLDER}")`);
-  return pyodide.pyimport("dram_host");
+}
+
+/**
+ * Shows Python the files that it is given.
+ *
+ * @returns What is to be on `sys.path`, with NUL between.
+ */
+export async function addFiles(
+  pyodide: Pyodide,
+  runtime: PythonRuntime,
+  site: readonly (string | Uint8Array)[],
+): Promise<string> {
+  const paths = await addSite(pyodide, runtime, [...site, ...(runtime.site ?? [])]);
+  paths.push(...(runtime.folders ?? []));
+  if (runtime.zoneinfo !== undefined) {
+    mount(pyodide, runtime.zoneinfo, "/usr/share/zoneinfo");
+  }
+  return paths.join("\0");
 }
 
 /** @returns What is to be on `sys.path`. */

@@ -33,6 +33,12 @@ def prepare(app, paths, environment, multithread, can_wait):
 
     paths: for sys.path, with NUL between them. environment: JSON, an object.
     """
+    set_up(paths, environment, can_wait)
+    return _call(gateway.load, app, multithread)
+
+
+def set_up(paths, environment, can_wait):
+    """What comes before the import of an application, of whatever kind."""
     global _can_wait
     _can_wait = can_wait
     for path in reversed(paths.split("\0") if paths else []):
@@ -40,7 +46,6 @@ def prepare(app, paths, environment, multithread, can_wait):
             sys.path.insert(0, path)
     _add_utc()
     os.environ.update(json.loads(environment))
-    return _call(gateway.load, app, multithread)
 
 
 def connect(host):

@@ -6,6 +6,7 @@ import { Interpreter } from "./interpreter.ts";
 import { checkOptions, type PythonAsgiOptions, type PythonOptions } from "./options.ts";
 import { respond } from "./respond.ts";
 
+export { type PythonAsgiApplication, type PythonAsgiOptions, pythonAsgi } from "./asgi.ts";
 export { prepare } from "./boot.ts";
 export { gatewaySource, sourceId } from "./gatewaysource.ts";
 export type { PythonAsgiOptions, PythonOptions } from "./options.ts";

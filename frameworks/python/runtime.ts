@@ -71,7 +71,8 @@ export interface Pyodide {
   runPython(code: string): unknown;
   /** Imports a module. */
   pyimport(name: "dram_host"): HostModule;
-  pyimport(name: "dram_asgi"): AsgiModule;
+  /** The same for ASGI. */
+  pyimport(name: "dram_asgihost"): AsgiHostModule;
   /** Unpacks an archive into its file system. */
   unpackArchive(archive: Uint8Array, format: string, options: { extractDir: string }): void;
   /** Shows a folder of the host at a path; Node and Deno only. */
@@ -97,10 +98,11 @@ export interface HostModule {
   readonly end: PythonFunction<undefined>;
 }
 
-/** asgi.py, as JavaScript sees it. */
-export interface AsgiModule {
-  connect(host: object): void;
-  call(id: number, scope: string): void;
+/** asgihost.py, as JavaScript sees it. What each call comes to, it tells the host by its number. */
+export interface AsgiHostModule {
+  start(host: object, app: string, paths: string, environment: string): void;
+  stop(): void;
+  run(id: number, scope: string): void;
 }
 
 /** A function of host.py; what is raised in it is returned. */

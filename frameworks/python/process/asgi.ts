@@ -1,7 +1,8 @@
 import { type DramError, explain } from "../../../core/mod.ts";
 import type { AsgiApplication, AsgiReceive, AsgiSend } from "../../asgi/mod.ts";
 import { decodeEvent, encodeEvent, encodeScope } from "../events.ts";
-import { asgiSource, gatewaySource } from "../gatewaysource.ts";
+import { gatewaySource } from "../gatewaysource.ts";
+import { live } from "../lifespan.ts";
 import { encodeFrame, FRAME, type Frame, pack, unpack } from "./frames.ts";
 import { checkOptions, type PythonProcessOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
@@ -37,18 +38,19 @@ export function pythonProcessAsgi(options: PythonProcessAsgiOptions): PythonProc
     { ...settings, queue: Number.POSITIVE_INFINITY },
     { modules: MODULES, calls: Number.POSITIVE_INFINITY },
   );
+  const lifespan = { startup: () => pool.ready(), shutdown: () => pool.close() };
   const application: AsgiApplication = async (scope, receive, send) => {
     if (scope.type === "lifespan") {
-      await live(pool, receive, send);
+      await live(lifespan, receive, send);
     } else {
       const call = await pool.open((worker) => new AsgiCall(worker, receive, send), undefined);
       await call?.run(encodeScope(scope));
     }
   };
   return Object.assign(application, {
-    ready: () => pool.ready(),
-    close: () => pool.close(),
-    [Symbol.asyncDispose]: () => pool.close(),
+    ready: lifespan.startup,
+    close: lifespan.shutdown,
+    [Symbol.asyncDispose]: lifespan.shutdown,
   });
 }
 
@@ -58,20 +60,6 @@ const MODULES = [
   ["dram_asgi", asgiSource],
   ["dram_asgiworker", asgiWorkerSource],
 ] as const;
-
-async function live(pool: Pool, receive: AsgiReceive, send: AsgiSend): Promise<void> {
-  await receive();
-  try {
-    await pool.ready();
-  } catch (error) {
-    await send({ type: "lifespan.startup.failed", message: explain(error) });
-    return;
-  }
-  await send({ type: "lifespan.startup.complete" });
-  await receive();
-  await pool.close();
-  await send({ type: "lifespan.shutdown.complete" });
-}
 
 /** One call of the application: what it asks for is passed on, as it comes. */
 class AsgiCall implements Dialogue {

@@ -282,43 +282,28 @@ async def _run(calls, id, content, send):
 
 
 class _Call:
-    """What asgi.py asks for: one event at a time each way.
-
-    An application may cancel what waits for one. It still comes, and is the next one's.
-    """
+    """What asgi.py asks for: futures, which frames complete."""
 
     def __init__(self, id, send):
         self.failure = None
         self._id = id
         self._send = send
-        self._receiving = asyncio.Lock()
-        self._sending = asyncio.Lock()
         self._event = None
         self._taken = None
 
-    async def receive(self):
-        async with self._receiving:
-            if self._event is None:
-                self._event = asyncio.get_running_loop().create_future()
-                self._send(b"R", self._id)
-            try:
-                parcel = await asyncio.shield(self._event)
-            finally:
-                if self._event.done():
-                    self._event = None
-        return worker.unpack(parcel)
+    def receive(self):
+        self._event = asyncio.get_running_loop().create_future()
+        self._send(b"R", self._id)
+        return self._event
 
-    async def send(self, head, content):
-        async with self._sending:
-            if self._taken is not None:
-                await asyncio.wait((self._taken,))
-            self._taken = asyncio.get_running_loop().create_future()
-            self._send(b"W", self._id, worker.pack(head, content))
-            await asyncio.shield(self._taken)
+    def send(self, head, content):
+        self._taken = asyncio.get_running_loop().create_future()
+        self._send(b"W", self._id, worker.pack(head, content))
+        return self._taken
 
     def take(self, kind, content):
         if kind == b"V":
-            self._event.set_result(content)
+            self._event.set_result(worker.unpack(content))
         elif kind == b"A":
             self._taken.set_result(None)
         else:

@@ -77,15 +77,20 @@ async def stream(request):
     return StreamingResponse(parts())
 
 
-async def endless(request):
-    async def parts():
+class NotedResponse(StreamingResponse):
+    async def __call__(self, scope, receive, send):
         try:
-            while True:
-                yield b"x" * 65536
+            await super().__call__(scope, receive, send)
         finally:
             notes.append("closed")
 
-    return StreamingResponse(parts())
+
+async def endless(request):
+    async def parts():
+        while True:
+            yield b"x" * 65536
+
+    return NotedResponse(parts())
 
 
 async def background(request):

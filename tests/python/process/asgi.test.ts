@@ -15,7 +15,7 @@ describe.runIf(isInstalled("python3") && hasSites("starlette"))("in worker proce
   checkStarlette(() => {
     const asgi = pythonProcessAsgi({ ...PACKAGES, errors: makeLog().errors });
     onTestFinished(() => asgi.close());
-    return fromAsgi(asgi);
+    return listening(fromAsgi(asgi));
   });
 
   test("a lifespan is that of the server, in each process", async () => {
