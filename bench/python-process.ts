@@ -80,14 +80,22 @@ async function compare(flags: readonly string[]): Promise<void> {
   }
   const kept = flags.length > 0 ? ", connections kept" : "";
   report(`Flask, requests per second${kept}`, rates, "/s", (rate, reference) => rate / reference);
-  report(`the same, processor time of one${kept}`, times, "us", (time, reference) => reference / time);
+  report(
+    `the same, processor time of one${kept}`,
+    times,
+    "us",
+    (time, reference) => reference / time,
+  );
 }
 
 /** Milliseconds that a process and its children have had. */
 function processorTime(pid: number): number {
   const ticks = family(pid).map((member) => {
     const stat = readFileSync(`/proc/${member}/stat`, "utf8");
-    const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 13);
     return Number(user) + Number(system);
   });
   return ticks.reduce((total, part) => total + part, 0) * 10;

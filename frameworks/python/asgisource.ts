@@ -71,9 +71,11 @@ class _Call:
                 self._event = asyncio.ensure_future(self._io.receive())
             try:
                 head, content = await asyncio.shield(self._event)
-            finally:
-                if self._event.done():
-                    self._event = None
+            except Exception:
+                self._event = None
+                raise
+            # Not where this was cancelled, even if the event had come.
+            self._event = None
         event, key = json.loads(head)
         if key:
             event[key] = content

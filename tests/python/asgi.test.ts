@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeLog } from "../targets/log.ts";
 import { hasSites, site } from "../targets/pythonsite.ts";
 import { apps } from "./apps.ts";
-import { checkStarlette } from "./asgi.ts";
+import { checkStarlette, sendSlowly } from "./asgi.ts";
 
 describe.runIf(hasSites("starlette"))("in a Pyodide", () => {
   const { errors, log } = makeLog();
@@ -30,6 +30,15 @@ describe("an ASGI application in a Pyodide", () => {
       code: "ERR_PYTHON",
       cause: { message },
     });
+  });
+
+  test("that cancels what waits for an event loses none", async () => {
+    const application = fromAsgi(pythonAsgi({ app: "bare:impatient", site: [apps] }));
+    const { errors } = makeLog();
+    const server = await serve(application, { port: 0, signals: false, errors });
+    const answer = await sendSlowly(server.port ?? 0);
+    await server.close();
+    expect(answer).toBe("one two three");
   });
 
   test("is told of a body that is too large, which is answered 413", async () => {

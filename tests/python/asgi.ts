@@ -162,6 +162,21 @@ export function checkStarlette(serve: () => Served | Promise<Served>): void {
   });
 }
 
+/** Sends a body in pieces to `bare:impatient`, and gives what comes back. */
+export async function sendSlowly(port: number): Promise<string> {
+  const client = await wire(port);
+  client.send(
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+  );
+  for (const piece of ["one ", "two ", "three"]) {
+    // Longer than the application has patience at first.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    client.send(`${piece.length}\r\n${piece}\r\n`);
+  }
+  client.send("0\r\n\r\n");
+  return bodyOf(await client.end());
+}
+
 /** The application, served by dram/node. */
 export interface Served {
   readonly url: string;

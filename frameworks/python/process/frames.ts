@@ -3,7 +3,7 @@ import { MAX_FRAME } from "./limits.ts";
 
 // A frame: type (1 byte), request (4), length (4), content. All numbers in network order.
 
-export const HEADER_SIZE = 9;
+const HEADER_SIZE = 9;
 
 /** What a frame is. The names say who sends it: to the worker, or from it. */
 export const FRAME = {

@@ -1,5 +1,7 @@
 """ASGI applications of no framework."""
 
+import asyncio
+
 
 async def failed(scope, receive, send):
     await receive()
@@ -17,3 +19,16 @@ async def plain(scope, receive, send):
 async def reading(scope, receive, send):
     while (await receive())["more_body"]:
         pass
+
+
+async def impatient(scope, receive, send):
+    """Gives up waiting for an event again and again; none of them is lost."""
+    body, more, patience = b"", True, 0.001
+    while more:
+        try:
+            event = await asyncio.wait_for(receive(), patience)
+            body, more = body + event["body"], event["more_body"]
+        except asyncio.TimeoutError:
+            patience *= 1.5
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": body})

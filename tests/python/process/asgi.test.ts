@@ -7,7 +7,7 @@ import { makeLog } from "../../targets/log.ts";
 import { hasSites, site } from "../../targets/pythonsite.ts";
 import { until } from "../../targets/target.ts";
 import { apps } from "../apps.ts";
-import { checkStarlette, notedBy } from "../asgi.ts";
+import { checkStarlette, notedBy, sendSlowly } from "../asgi.ts";
 
 const PACKAGES = { app: "starletteapp:app", site: [apps, site("starlette")] };
 
@@ -84,6 +84,16 @@ describe.runIf(isInstalled("python3"))("an ASGI application", () => {
     const body = ReadableStream.from([new Uint8Array(20)]);
     const response = await fetch(server.url, { method: "POST", body, duplex: "half" });
     expect(response.status).toBe(413);
+  });
+
+  test("that cancels what waits for an event loses none", async () => {
+    const asgi = pythonProcessAsgi({
+      app: "bare:impatient",
+      site: [apps],
+      errors: makeLog().errors,
+    });
+    onTestFinished(() => asgi.close());
+    expect(await sendSlowly((await listening(fromAsgi(asgi))).port)).toBe("one two three");
   });
 
   test("that has no lifespan is served without", async () => {
