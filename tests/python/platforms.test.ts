@@ -2,23 +2,23 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { hasSites } from "../targets/pythonsite.ts";
 import { APPLICATIONS } from "./checks/applications.ts";
 import { register } from "./checks/check.ts";
-import { PLATFORMS } from "./platforms.ts";
+import type { Site } from "./checks/visitor.ts";
+import { PLATFORMS, serveOn } from "./platforms.ts";
 
-describe.each(Object.entries(PLATFORMS))("on %s", (_platform, { lacks, boot }) => {
-  describe.runIf(hasSites("flask", "django", "werkzeug")).each(Object.entries(APPLICATIONS))(
-    "%s",
-    (_name, project) => {
-      describe.each(["", "/mnt"])("at %j", (mount) => {
-        let site: Awaited<ReturnType<typeof boot>>;
+const BUILD = 300_000;
 
-        beforeAll(async () => {
-          site = await boot(project, mount);
-        });
+describe
+  .runIf(hasSites("flask", "django", "werkzeug"))
+  .each(Object.entries(APPLICATIONS))("%s", (_application, project) => {
+  describe.each(Object.entries(PLATFORMS))("on %s", (_name, platform) => {
+    let site: Site;
 
-        afterAll(() => site?.close());
+    beforeAll(async () => {
+      site = await serveOn(platform, project);
+    }, BUILD);
 
-        register(project.checks, lacks, () => site);
-      });
-    },
-  );
+    afterAll(() => site?.target.close());
+
+    register(project.checks, platform.lacks, () => site);
+  });
 });

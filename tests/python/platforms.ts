@@ -1,47 +1,94 @@
-import type { PythonOptions } from "dram/from/python";
+import { pathToFileURL } from "node:url";
+import { gateways } from "../../scripts/lambda/gateways.ts";
 import { bootDeno } from "../targets/deno.ts";
+import { bootLambda } from "../targets/lambda.ts";
 import { bootNode } from "../targets/node.ts";
+import { bootPythonWorker } from "../targets/pythonbuild.ts";
+import type { Target } from "../targets/target.ts";
+import { send } from "../targets/workerd.ts";
+import { built } from "./built.ts";
 import type { PythonProject } from "./checks/applications.ts";
 import type { Ability, Site } from "./checks/visitor.ts";
 
 /** Where `fromPython` runs. */
 export interface Platform {
   readonly lacks: readonly Ability[];
-  boot(project: PythonProject, mount: string): Promise<Site & { close(): Promise<void> }>;
+  /** Before each path. */
+  readonly mount: string;
+  boot(project: PythonProject, mount: string): Promise<{ target: Target; origin: string }>;
+}
+
+/** What a process is to serve. */
+export interface Served {
+  readonly app: string;
+  /** The URL of a build's index.js. */
+  readonly build: string;
 }
 
 export const PLATFORMS: Readonly<Record<string, Platform>> = {
   node: {
     lacks: [],
-    async boot(project, mount) {
-      const server = await bootNode({ module: moduleOf(project), options: { scriptName: mount } });
-      return at(server, `http://localhost:${server.port}`, mount);
+    mount: "/mnt",
+    async boot(project, scriptName) {
+      const module = addressed(await served(project));
+      const target = await bootNode({ module, options: { scriptName } });
+      return { target, origin: `http://localhost:${target.port}` };
     },
   },
   deno: {
     lacks: ["reason"],
-    async boot(project, mount) {
-      const server = await bootDeno({
-        module: moduleOf(project),
-        options: { scriptName: mount },
-        flags: ["--allow-env", "--allow-read"],
+    mount: "",
+    async boot(project, scriptName) {
+      const module = addressed(await served(project));
+      // Pyodide reads the environment, and Python's time zones are the system's.
+      const flags = ["--allow-env", "--allow-read"];
+      const target = await bootDeno({ module, options: { scriptName }, flags });
+      return { target, origin: `http://localhost:${target.port}` };
+    },
+  },
+  workerd: {
+    lacks: [],
+    mount: "",
+    async boot(project) {
+      const target = await bootPythonWorker(await built(project), { app: project.app });
+      return { target, origin: `http://localhost:${target.port}` };
+    },
+  },
+  lambda: {
+    lacks: ["stream", "reason", "bytes in headers", "chunked request", "concurrency"],
+    mount: "",
+    async boot(project) {
+      const { url: gateway } = gateways;
+      if (gateway === undefined) {
+        throw new Error("there is no function URL");
+      }
+      const { port, log, close } = await bootLambda({
+        gateway,
+        module: new URL("./lambda.ts", import.meta.url),
+        variables: { SERVED: JSON.stringify(await served(project)) },
+        timeout: 120_000,
       });
-      return at(server, `http://localhost:${server.port}`, mount);
+      const target: Target = { name: "lambda", log, close, send: (request) => send(port, request) };
+      return { target, origin: `https://${gateway.domain}` };
     },
   },
 };
 
-function moduleOf({ app, site }: PythonProject): string {
-  const module = new URL("./served.ts", import.meta.url);
-  const options: PythonOptions = { app, site: site() };
-  module.searchParams.set("options", JSON.stringify(options));
-  return module.href;
+/** A site, served on a platform. */
+export async function serveOn(
+  { boot, mount, lacks }: Platform,
+  project: PythonProject,
+): Promise<Site> {
+  return { ...(await boot(project, mount)), mount, lacks };
 }
 
-function at(
-  target: Site["target"],
-  origin: string,
-  mount: string,
-): Site & { close(): Promise<void> } {
-  return { target, origin, mount, lacks: [], close: () => target.close() };
+async function served(project: PythonProject): Promise<Served> {
+  const { folder } = await built(project);
+  return { app: project.app, build: pathToFileURL(`${folder}/index.js`).href };
+}
+
+function addressed(served: Served): string {
+  const module = new URL("./served.ts", import.meta.url);
+  module.searchParams.set("served", JSON.stringify(served));
+  return module.href;
 }
