@@ -20,7 +20,16 @@ export async function built({ app, site }: PythonProject): Promise<PythonBuild> 
     await mkdir(dirname(parent), { recursive: true });
     const own = await mkdtemp(`${parent}-`);
     const sites = folders.flatMap((folder) => ["--site", folder]);
-    await dram("python", "build", "--app", app, ...sites, "--workers", "--out", join(own, "python"));
+    await dram(
+      "python",
+      "build",
+      "--app",
+      app,
+      ...sites,
+      "--workers",
+      "--out",
+      join(own, "python"),
+    );
     // Another test file may have made the same in the meantime.
     await rename(own, parent).catch(() => rm(own, { recursive: true }));
   }

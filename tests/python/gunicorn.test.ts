@@ -21,11 +21,10 @@ describe.runIf(isInstalled("python3") && hasSites("gunicorn", "flask", "django",
 
         afterAll(() => target?.close());
 
-        register(checks, [], () => ({
+        register(checks, {}, () => ({
           target,
           origin: `http://localhost:${target.port}`,
           mount,
-          lacks: [],
         }));
       });
     });

@@ -7,18 +7,19 @@ import { PLATFORMS, serveOn } from "./platforms.ts";
 
 const BUILD = 300_000;
 
-describe
-  .runIf(hasSites("flask", "django", "werkzeug"))
-  .each(Object.entries(APPLICATIONS))("%s", (_application, project) => {
-  describe.each(Object.entries(PLATFORMS))("on %s", (_name, platform) => {
-    let site: Site;
+describe.runIf(hasSites("flask", "django", "werkzeug")).each(Object.entries(APPLICATIONS))(
+  "%s",
+  (_application, project) => {
+    describe.each(Object.entries(PLATFORMS))("on %s", (_name, platform) => {
+      let site: Site;
 
-    beforeAll(async () => {
-      site = await serveOn(platform, project);
-    }, BUILD);
+      beforeAll(async () => {
+        site = await serveOn(platform, project);
+      }, BUILD);
 
-    afterAll(() => site?.target.close());
+      afterAll(() => site?.target.close());
 
-    register(project.checks, platform.lacks, () => site);
-  });
-});
+      register(project.checks, platform.lacks, () => site);
+    });
+  },
+);

@@ -8,11 +8,12 @@ import type { Target } from "../targets/target.ts";
 import { send } from "../targets/workerd.ts";
 import { built } from "./built.ts";
 import type { PythonProject } from "./checks/applications.ts";
-import type { Ability, Site } from "./checks/visitor.ts";
+import type { Lacks } from "./checks/check.ts";
+import type { Site } from "./checks/visitor.ts";
 
 /** Where `fromPython` runs. */
 export interface Platform {
-  readonly lacks: readonly Ability[];
+  readonly lacks: Lacks;
   /** Before each path. */
   readonly mount: string;
   boot(project: PythonProject, mount: string): Promise<{ target: Target; origin: string }>;
@@ -27,7 +28,7 @@ export interface Served {
 
 export const PLATFORMS: Readonly<Record<string, Platform>> = {
   node: {
-    lacks: [],
+    lacks: {},
     mount: "/mnt",
     async boot(project, scriptName) {
       const module = addressed(await served(project));
@@ -36,18 +37,21 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
     },
   },
   deno: {
-    lacks: ["reason"],
+    lacks: { reason: "Deno.serve writes the reason phrase of its own" },
     mount: "",
     async boot(project, scriptName) {
       const module = addressed(await served(project));
       // Pyodide reads the environment, and Python's time zones are the system's.
-      const flags = ["--allow-env", "--allow-read"];
+      const flags = ["--allow-env", "--allow-read=/usr/share/zoneinfo"];
       const target = await bootDeno({ module, options: { scriptName }, flags });
       return { target, origin: `http://localhost:${target.port}` };
     },
   },
   workerd: {
-    lacks: [],
+    lacks: {
+      break: "workerd 2026-07-30 ends a chunked body that breaks as if it were whole",
+      "bytes in headers": "workerd decodes and encodes header values as UTF-8",
+    },
     mount: "",
     async boot(project) {
       const target = await bootPythonWorker(await built(project), { app: project.app });
@@ -55,7 +59,14 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
     },
   },
   lambda: {
-    lacks: ["stream", "reason", "bytes in headers", "chunked request", "concurrency"],
+    lacks: {
+      stream: "the result is the whole response",
+      break: "the result is the whole response",
+      reason: "the result has no place for it",
+      "bytes in headers": "events and results are JSON, which is text",
+      "chunked request": "AWS holds a request back until it is whole, and counts it",
+      concurrency: "Lambda gives a process one request at a time",
+    },
     mount: "",
     async boot(project) {
       const { url: gateway } = gateways;
@@ -75,11 +86,8 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
 };
 
 /** A site, served on a platform. */
-export async function serveOn(
-  { boot, mount, lacks }: Platform,
-  project: PythonProject,
-): Promise<Site> {
-  return { ...(await boot(project, mount)), mount, lacks };
+export async function serveOn({ boot, mount }: Platform, project: PythonProject): Promise<Site> {
+  return { ...(await boot(project, mount)), mount };
 }
 
 async function served(project: PythonProject): Promise<Served> {

@@ -3,6 +3,7 @@ import { site } from "../../targets/pythonsite.ts";
 import type { Check } from "./check.ts";
 import { DJANGO } from "./django.ts";
 import { FLASK } from "./flask.ts";
+import { WERKZEUG } from "./werkzeug.ts";
 
 /** A real Python application, and what holds of it. */
 export interface PythonProject {
@@ -23,6 +24,11 @@ export const APPLICATIONS: Readonly<Record<string, PythonProject>> = {
     app: "djangomore:application",
     site: () => [folder("tests/python/apps"), folder("examples/django"), site("django")],
     checks: DJANGO,
+  },
+  werkzeug: {
+    app: "werkzeugapp:application",
+    site: () => [folder("tests/python/apps"), site("werkzeug")],
+    checks: WERKZEUG,
   },
 };
 

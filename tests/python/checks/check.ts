@@ -11,18 +11,16 @@ export interface Check {
   run(visitor: Visitor): Promise<void>;
 }
 
+/** What a platform cannot do, and why. */
+export type Lacks = Readonly<Partial<Record<Ability, string>>>;
+
 /**
  * A test for each check that a platform can be asked for.
  *
- * @param lacks What it cannot do.
  * @param site Called when the tests run.
  */
-export function register(
-  checks: readonly Check[],
-  lacks: readonly Ability[],
-  site: () => Site,
-): void {
-  const able = checks.filter(({ needs = [] }) => !needs.some((need) => lacks.includes(need)));
+export function register(checks: readonly Check[], lacks: Lacks, site: () => Site): void {
+  const able = checks.filter(({ needs = [] }) => needs.every((need) => !(need in lacks)));
   describe.each(able)("", ({ name, run }) => {
     test(name, () => run(new Visitor(site())));
   });

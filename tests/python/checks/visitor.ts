@@ -13,12 +13,16 @@ export interface Site {
   readonly origin: string;
   /** Before each of its paths. */
   readonly mount: string;
-  /** What this platform cannot do. */
-  readonly lacks: readonly Ability[];
 }
 
-/** `stream`: a response leaves piece by piece. `reason`: the client sees the reason phrase. */
-export type Ability = "stream" | "reason" | "bytes in headers" | "chunked request" | "concurrency";
+/** What not every platform can do, and some checks need. */
+export type Ability =
+  | "stream"
+  | "break"
+  | "reason"
+  | "bytes in headers"
+  | "chunked request"
+  | "concurrency";
 
 export interface Visit {
   readonly method?: string;
@@ -34,8 +38,8 @@ export interface Answer {
   readonly reason: string;
   /** The values of a header, joined; `undefined` without one. */
   header(name: string): string | undefined;
-  /** All values of a header. */
-  all(name: string): string[];
+  /** As they came, names in lower case. */
+  readonly headers: TestResponse["headers"];
   readonly bytes: Buffer;
   readonly text: string;
 }
@@ -57,7 +61,7 @@ export class Visitor {
       status: response.status,
       reason: response.reason,
       header: (name) => header(response, name)[0] && header(response, name).join(", "),
-      all: (name) => header(response, name),
+      headers: response.headers,
       bytes,
       text: bytes.toString("utf8"),
     };
