@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "frameworks/python": ["core", "adapters/process", "frameworks/asgi"],
   client: ["core", "adapters/fetch"],
   conformance: ["core"],
-  cli: ["core", "adapters/lambda"],
+  cli: ["core", "adapters/lambda", "frameworks/python"],
 };
 
 /** Packages of others that a folder may load, each an optional peer. */

@@ -27,7 +27,7 @@ export async function buildPython(
   const pyodide = findPyodide();
   const hasLibrary = await prepareFolder(out, pyodide.version);
   const sources = { folders: line.site, out };
-  const interpreter = await startPyodide(pyodide);
+  const interpreter = await startPyodide(pyodide, hasLibrary ? join(out, "stdlib.bin") : undefined);
   prepareCompiler(interpreter, sources);
   if (!hasLibrary) {
     progress("compiling the standard library");

@@ -5,6 +5,10 @@ import { fileURLToPath } from "node:url";
 import type { Manifest } from "./output/manifest.d.ts";
 import type { Package } from "./pyodide.ts";
 
+const MODULES = ["pyodide.mjs", "pyodide.asm.mjs"];
+const TYPES = "dram/from/python";
+const WASM = "pyodide.asm.wasm";
+
 /** Writes what Node and Deno load: modules, and Pyodide as it is. */
 export function emitRuntime(out: string, pyodide: Package): void {
   for (const name of ["index", "interpreter", "files", "memory"]) {
@@ -12,9 +16,10 @@ export function emitRuntime(out: string, pyodide: Package): void {
   }
   declareRuntime(out, "index");
   mkdirSync(join(out, "pyodide"), { recursive: true });
-  for (const name of ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]) {
-    cpSync(join(pyodide.folder, name), join(out, "pyodide", name));
+  for (const name of MODULES) {
+    writeFileSync(join(out, "pyodide", name), moduleOf(pyodide, name));
   }
+  cpSync(join(pyodide.folder, WASM), join(out, "pyodide", WASM));
 }
 
 /** Writes what a Worker has beside that. */
@@ -28,9 +33,8 @@ export function emitWorker(
   }
   declareRuntime(out, "worker");
   mkdirSync(join(out, "workers"), { recursive: true });
-  for (const name of ["pyodide.mjs", "pyodide.asm.mjs"]) {
-    const source = readFileSync(join(pyodide.folder, name), "utf8");
-    writeFileSync(join(out, "workers", name), hosted(source));
+  for (const name of MODULES) {
+    writeFileSync(join(out, "workers", name), hosted(moduleOf(pyodide, name)));
   }
   emitStubs(out, stubs);
 }
@@ -48,20 +52,29 @@ function emitModule(out: string, name: string): void {
   const source = readFileSync(path, "utf8");
   const code =
     extension === ".ts"
-      ? stripTypeScriptTypes(source).replace(/(from "\.\/\w+)\.ts"/g, '$1.js"')
-      : source.replace(/\n\/\/# sourceMappingURL=.*/, "");
+      ? stripTypeScriptTypes(source).replace(/\.ts(?=";\n)/g, ".js")
+      : withoutMap(source);
   writeFileSync(join(out, `${name}.js`), code);
 }
 
-function declareRuntime(out: string, name: string): void {
-  writeFileSync(
-    join(out, `${name}.d.ts`),
-    `import type { PythonRuntime } from "dram/from/python";
+function moduleOf({ folder }: Package, name: string): string {
+  return withoutMap(readFileSync(join(folder, name), "utf8"));
+}
 
-declare const runtime: PythonRuntime;
-export default runtime;
-`,
-  );
+/** A debugger would look for the source map beside a copy. */
+function withoutMap(source: string): string {
+  return source.replace(/\n\/\/# sourceMappingURL=.*/, "");
+}
+
+function declareRuntime(out: string, name: string): void {
+  const lines = [
+    `import type { PythonRuntime } from ${JSON.stringify(TYPES)};`,
+    "",
+    "declare const runtime: PythonRuntime;",
+    "export default runtime;",
+    "",
+  ];
+  writeFileSync(join(out, `${name}.d.ts`), lines.join("\n"));
 }
 
 /** A module of Pyodide's that sees host.js where it names a global. */

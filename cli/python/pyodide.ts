@@ -32,13 +32,20 @@ export function findPyodide(): Package {
   return { version, folder, lock: info };
 }
 
-/** Starts an interpreter as the package has it. */
-export async function startPyodide({ folder }: Package): Promise<Interpreter> {
-  const { loadPyodide }: { loadPyodide(): Promise<Interpreter> } = await import(
-    join(folder, "pyodide.mjs")
-  );
-  return loadPyodide();
+/**
+ * Starts an interpreter as the package has it.
+ *
+ * @param library The path of its standard library, if it is compiled already: three times quicker.
+ */
+export async function startPyodide(
+  { folder }: Package,
+  library: string | undefined,
+): Promise<Interpreter> {
+  const { loadPyodide }: { loadPyodide: Load } = await import(join(folder, "pyodide.mjs"));
+  return loadPyodide(library === undefined ? {} : { stdLibURL: library });
 }
+
+type Load = (options: { readonly stdLibURL?: string }) => Promise<Interpreter>;
 
 function locate(): string {
   try {
