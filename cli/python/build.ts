@@ -10,6 +10,7 @@ import { measureStart } from "./measure.ts";
 import { packMemory } from "./memory.ts";
 import { printBuild, type Start } from "./print.ts";
 import { findPyodide, startPyodide } from "./pyodide.ts";
+import { stage } from "./stage.ts";
 
 /**
  * `dram python build`: a folder that an application in Python starts quickly from.
@@ -26,28 +27,32 @@ export async function buildPython(
   const { app, out } = line;
   const pyodide = findPyodide();
   const hasLibrary = await prepareFolder(out, pyodide.version);
-  const sources = { folders: line.site, out };
   const interpreter = await startPyodide(pyodide, hasLibrary ? join(out, "stdlib.bin") : undefined);
-  prepareCompiler(interpreter, sources);
+  prepareCompiler(interpreter, out);
   if (!hasLibrary) {
     progress("compiling the standard library");
     compileLibrary(interpreter);
   }
   progress("compiling the modules of the application");
-  const site = compileSite(interpreter, sources);
+  const staged = stage(line.site, out);
+  const site = compileSite(interpreter, staged.folders);
+  staged.remove();
   emitRuntime(out, pyodide);
-  writeFileSync(join(out, "snapshot.bin"), "");
+  for (const name of ["snapshot.bin", "written.bin"]) {
+    writeFileSync(join(out, name), "");
+  }
   const manifest = { pyodide: pyodide.version, lock: pyodide.lock };
   emitManifest(out, manifest);
   progress(`importing ${app}`);
   const index = join(out, "index.js");
-  const { stubs, memory } = await importApplication(index, line);
+  const { stubs, snapshot } = await importApplication(index, line);
   if (line.workers) {
     emitWorker(out, pyodide, stubs);
   }
   const starts: Start[] = [{ name: "compiled", milliseconds: await measureStart(index, line) }];
-  if (memory !== undefined) {
-    writeFileSync(join(out, "snapshot.bin"), packMemory(memory));
+  if (snapshot !== undefined) {
+    writeFileSync(join(out, "snapshot.bin"), packMemory(snapshot.memory));
+    writeFileSync(join(out, "written.bin"), snapshot.written);
     emitManifest(out, { ...manifest, snapshot: { app, gateway: sourceId } });
     starts.push({ name: "from the snapshot", milliseconds: await measureStart(index, line) });
   }

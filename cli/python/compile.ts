@@ -2,14 +2,6 @@ import { Failure } from "../failure.ts";
 import { compileSource } from "./compilesource.ts";
 import type { Interpreter } from "./pyodide.ts";
 
-/** What is compiled. Paths are absolute. */
-export interface Sources {
-  /** As on `sys.path`; wheels in a folder are unpacked. */
-  readonly folders: readonly string[];
-  /** Where the archives are written; no part of the folders. */
-  readonly out: string;
-}
-
 /** What has become of the folders. */
 export interface Site {
   readonly files: number;
@@ -20,12 +12,9 @@ export interface Site {
 /** Where a Pyodide sees the folder to write to. */
 const OUT = "/out";
 
-/** Makes an interpreter ready for the other two. */
-export function prepareCompiler(interpreter: Interpreter, { folders, out }: Sources): void {
+/** Makes an interpreter ready for the other two, which write to a folder. */
+export function prepareCompiler(interpreter: Interpreter, out: string): void {
   mount(interpreter, OUT, out);
-  for (const [index, folder] of folders.entries()) {
-    mount(interpreter, placeOf(index), folder);
-  }
   interpreter.runPython(compileSource);
 }
 
@@ -35,25 +24,24 @@ export function compileLibrary(interpreter: Interpreter): void {
 }
 
 /**
- * Writes `site.bin`: the modules in the folders, compiled, and their other files as they are.
+ * Writes `site.bin`: the modules in folders, compiled, and their other files as they are.
  *
+ * @param folders As on `sys.path`; wheels in a folder are unpacked. No symbolic links: a Pyodide
+ *   would follow them in its own file system.
  * @throws {Failure} If a file cannot be read.
  */
-export function compileSite(interpreter: Interpreter, { folders, out }: Sources): Site {
-  const places = folders.map((_, index) => placeOf(index));
-  const without = folders.flatMap((folder, index) =>
-    out.startsWith(`${folder}/`) ? [placeOf(index) + out.slice(folder.length)] : [],
-  );
-  const values = [places, without, `${OUT}/site.bin`].map((value) => JSON.stringify(value));
+export function compileSite(interpreter: Interpreter, folders: readonly string[]): Site {
+  const places = folders.map((folder, index) => {
+    const place = `/in/${index}`;
+    mount(interpreter, place, folder);
+    return place;
+  });
   try {
-    return JSON.parse(String(interpreter.runPython(`site(${values.join(", ")})`)));
+    const call = `site(${JSON.stringify(places)}, "${OUT}/site.bin")`;
+    return JSON.parse(String(interpreter.runPython(call)));
   } catch (error) {
     throw new Failure(`the modules cannot be compiled: ${String(error).trimEnd()}`);
   }
-}
-
-function placeOf(index: number): string {
-  return `/in/${index}`;
 }
 
 function mount(interpreter: Interpreter, path: string, folder: string): void {

@@ -29,7 +29,7 @@ def library(target):
                 archive.writestr(zipfile.ZipInfo(path), data, zipfile.ZIP_DEFLATED, 9)
 
 
-def site(folders, without, target):
+def site(folders, target):
     """Writes the files of folders in the form that output/files.ts reads.
 
     Of two files of one path that in the first folder counts. Gives the number of files and the paths
@@ -37,7 +37,7 @@ def site(folders, without, target):
     """
     found, native = {}, []
     for folder in folders:
-        for path, data in contents(folder, without):
+        for path, data in contents(folder):
             if path.endswith(NATIVE):
                 native.append(path)
             elif not path.endswith(USELESS):
@@ -50,21 +50,16 @@ def site(folders, without, target):
     return json.dumps({"files": len(found), "native": native})
 
 
-def contents(folder, without):
+def contents(folder):
     for path, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if is_wanted(f"{path}/{name}", without))
+        folders.sort()
         for name in sorted(files):
             file = f"{path}/{name}"
             if path == folder and name.endswith(".whl"):
                 yield from wheel(file)
-            elif is_wanted(file, without):
+            else:
                 with open(file, "rb") as stream:
                     yield file[len(folder) + 1 :], stream.read()
-
-
-def is_wanted(path, without):
-    name = path.rpartition("/")[2]
-    return path not in without and name[0] != "." and name not in ("__pycache__", "node_modules")
 
 
 def wheel(file):

@@ -3,12 +3,20 @@ import { type Pyodide, type PythonRuntime, prepare } from "../../frameworks/pyth
 import { Failure } from "../failure.ts";
 import type { CommandLine } from "./commandline.ts";
 import { recordStubs } from "./stubs.ts";
+import { type Files, packWritten, stateOf } from "./written.ts";
 
 /** What is known after the application has been imported once. */
 export interface Imported {
   readonly stubs: ReadonlyMap<string, Uint8Array>;
-  /** The memory of the interpreter that has done it; only if it was asked for. */
-  readonly memory: Uint8Array | undefined;
+  /** Only if it was asked for. */
+  readonly snapshot: Snapshot | undefined;
+}
+
+/** The interpreter that has imported it. */
+export interface Snapshot {
+  readonly memory: Uint8Array;
+  /** The files that the application has written, packed. */
+  readonly written: Uint8Array;
 }
 
 /**
@@ -26,18 +34,26 @@ export async function importApplication(path: string, line: CommandLine): Promis
       `--snapshot and --workers need a Node that can suspend WebAssembly (JSPI), 24 or newer; this is ${process.version}`,
     );
   }
+  const before = stateOf(pyodide.FS);
   try {
     await prepare(pyodide, runtime, { app, environment });
   } catch (error) {
     throw new Failure(`${app} cannot be imported:\n${tracebackOf(error)}`);
   }
-  const memory = line.snapshot ? memoryOf(pyodide, app) : undefined;
-  return { stubs: endRecording(), memory };
+  const stubs = endRecording();
+  if (!line.snapshot) {
+    return { stubs, snapshot: undefined };
+  }
+  checkOpen(pyodide, app);
+  pyodide.runPython("import gc; gc.collect()");
+  const written = packWritten(pyodide.FS, before);
+  return { stubs, snapshot: { memory: pyodide.makeMemorySnapshot(), written } };
 }
 
 type Snapshotting = Pyodide & {
   makeMemorySnapshot(): Uint8Array;
-  readonly FS: { readonly streams: readonly (OpenFile | null | undefined)[] };
+  readonly FS: Files & { readonly streams: readonly (OpenFile | null | undefined)[] };
+  readonly _module: { readonly jspiSupported: boolean };
 };
 
 interface OpenFile {
@@ -51,16 +67,14 @@ function start(runtime: PythonRuntime, env: CommandLine["environment"]): Promise
   return runtime.loadPyodide(options) as Promise<Snapshotting>;
 }
 
-/** @throws {Failure} If more than memory would have to be kept. */
-function memoryOf(pyodide: Snapshotting, app: string): Uint8Array {
-  pyodide.runPython("import gc; gc.collect()");
-  const open = pyodide.FS.streams.flatMap((file) => (file && file.fd > 2 ? [file.path] : []));
+/** @throws {Failure} If more than memory and files would have to be kept. */
+function checkOpen({ FS }: WholePyodide, app: string): void {
+  const open = FS.streams.flatMap((file) => (file && file.fd > 2 ? [file.path] : []));
   if (open.length > 0) {
     throw new Failure(
-      `${app} keeps ${open.join(", ")} open after its import, which no snapshot can hold; wanted an application that opens files at its first request`,
+      `${app} keeps ${open.join(", ")} open after its import, which no snapshot can hold; wanted it closed`,
     );
   }
-  return pyodide.makeMemorySnapshot();
 }
 
 function tracebackOf(error: unknown): string {

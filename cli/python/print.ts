@@ -25,7 +25,7 @@ export function printBuild({ line, pyodide, site, starts }: Build): string {
     [`Pyodide ${pyodide}`, ["pyodide/*"]],
     ["standard library", ["stdlib.bin"]],
     [`application, ${site.files} files`, ["site.bin"]],
-    ...(line.snapshot ? [["snapshot", ["snapshot.bin"]] as const] : []),
+    ...(line.snapshot ? [["snapshot", ["snapshot.bin", "written.bin"]] as const] : []),
     ...(line.workers ? [["all of a Worker", WORKER] as const] : []),
   ];
   const rows = [

@@ -10,10 +10,13 @@ export interface FileSystem {
  * The files are parts of the archive, not copies, which is why it is not compressed: Django's 2,500
  * would take half a second to unpack.
  *
- * @param archive 4 bytes, the length of the JSON that follows: `[[path, length], ...]`; then the
+ * @param archive Empty, or: 4 bytes, the length of the JSON that follows: `[[path, length], ...]`; then the
  *   contents in that order. Numbers are little-endian.
  */
 export function writeFiles(files: FileSystem, archive: Uint8Array, folder: string): void {
+  if (archive.length === 0) {
+    return;
+  }
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   const size = view.getUint32(0, true);
   const text = new TextDecoder().decode(archive.subarray(4, 4 + size));

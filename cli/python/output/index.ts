@@ -12,9 +12,13 @@ const ZONES = "/usr/share/zoneinfo";
 
 const runtime: PythonRuntime = described({
   async loadPyodide(options) {
-    const [site, snapshot] = await Promise.all([bytesOf("site.bin"), bytesOf("snapshot.bin")]);
+    const [site, snapshot, written] = await Promise.all([
+      bytesOf("site.bin"),
+      bytesOf("snapshot.bin"),
+      bytesOf("written.bin"),
+    ]);
     const location = { indexURL: pathOf("pyodide"), stdLibURL: pathOf("stdlib.bin") };
-    return start({ load, createModule, location, site, snapshot }, options);
+    return start({ load, createModule, location, site, snapshot, written }, options);
   },
   crypto,
   ...(existsSync(ZONES) ? { zoneinfo: ZONES } : {}),

@@ -31,13 +31,15 @@ interface Parts {
   /** Pyodide's own options that say where its files are. */
   readonly location: { readonly indexURL: string; readonly stdLibURL: string };
   readonly site: Uint8Array;
-  /** Empty where there is none. */
+  /** Empty where there is none, and so are the files. */
   readonly snapshot: Uint8Array;
+  /** The files that the application had written by the time of the snapshot. */
+  readonly written: Uint8Array;
 }
 
 /** Starts an interpreter in which everything is in its place. */
 export async function start(parts: Parts, options: LoadOptions): Promise<Pyodide> {
-  const { load, createModule, location, site } = parts;
+  const { load, createModule, location, site, written } = parts;
   const common = {
     ...options,
     ...location,
@@ -49,6 +51,7 @@ export async function start(parts: Parts, options: LoadOptions): Promise<Pyodide
     jsglobals: globalThis,
     async fsInit(files: FileSystem) {
       writeFiles(files, site, FOLDER);
+      writeFiles(files, written, "");
     },
   };
   if (parts.snapshot.length === 0) {

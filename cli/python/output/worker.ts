@@ -5,6 +5,7 @@ import site from "./site.bin";
 import snapshot from "./snapshot.bin";
 import createModule from "./workers/pyodide.asm.mjs";
 import { loadPyodide as load } from "./workers/pyodide.mjs";
+import written from "./written.bin";
 
 // There with nodejs_compat; an import would keep a Worker without it from starting.
 const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
@@ -12,8 +13,17 @@ const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
 const runtime: PythonRuntime = described({
   loadPyodide(options) {
     const location = { indexURL: "/pyodide/", stdLibURL: "stdlib.bin" };
-    const archives = { site: new Uint8Array(site), snapshot: new Uint8Array(snapshot) };
-    return start({ load, createModule, location, ...archives }, options);
+    return start(
+      {
+        load,
+        createModule,
+        location,
+        site: new Uint8Array(site),
+        snapshot: new Uint8Array(snapshot),
+        written: new Uint8Array(written),
+      },
+      options,
+    );
   },
   ...(crypto === undefined ? {} : { crypto }),
 });
