@@ -12,8 +12,9 @@ from importlib._bootstrap_external import _code_to_timestamp_pyc
 
 LIBRARY = "/lib/python314.zip"
 SITE = "/site"
-# Nothing reads these: caches of another interpreter, stubs of types, lists of checksums.
-USELESS = (".pyc", ".pyo", ".pyi", "/RECORD")
+# Nothing reads these: caches of another interpreter, stubs of types, sources of translations, lists of
+# checksums.
+USELESS = (".pyc", ".pyo", ".pyi", ".po", "/RECORD")
 NATIVE = (".so", ".pyd", ".dylib")
 
 
