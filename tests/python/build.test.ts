@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,6 +99,9 @@ describe.each(PLATFORMS)("on %s", (_name, visit) => {
       later: "none",
       wheel: "out of a wheel",
       data: "beside the module",
+      row: "a row",
+      written: "at the import",
+      ballast: 10_240_000,
       source: false,
       library: "/lib/python314.zip/json/__init__.pyc",
       machine: [],
@@ -112,6 +115,9 @@ describe.each(PLATFORMS)("on %s", (_name, visit) => {
       later: "too",
       wheel: "out of a wheel",
       data: "beside the module",
+      row: "a row",
+      written: "at the import",
+      ballast: 10_240_000,
       source: false,
       library: "/lib/python314.zip/json/__init__.pyc",
       machine: [],
@@ -212,7 +218,7 @@ describe("a build fails", () => {
       String,
     );
     expect(message).toContain(
-      "dram: opening:app keeps /tmp/opening.db open after its import, which no snapshot can hold; wanted an application that opens files at its first request\n",
+      "dram: opening:app keeps /tmp/opening.db open after its import, which no snapshot can hold; wanted it closed\n",
     );
   });
 
@@ -231,17 +237,24 @@ test("python has no other command than build", async () => {
   expect(code).toBe(2);
 });
 
-test("a build inside a folder of modules is no part of the next one", async () => {
+test("a build has what links lead to, and neither itself nor what nobody imports", async () => {
   const site = join(folder, "site");
   cpSync(app, site, { recursive: true });
+  symlinkSync(join(wheels, "..", "visit.ts"), join(site, "linked.ts"));
+  symlinkSync("/nowhere", join(site, "dangling.py"));
+  for (const name of ["node_modules", ".venv", "package/__pycache__"]) {
+    mkdirSync(join(site, name));
+    writeFileSync(join(site, name, "useless.py"), "");
+  }
+  writeFileSync(join(site, "package/messages.po"), "");
   const out = join(site, "python");
   const parameters = ["--app", "package.here:data", "--site", site, "--out", out];
   const files = async (): Promise<string | undefined> => {
     const { stdout } = await dram("python", "build", ...parameters);
     return /application, (\d+) files/.exec(stdout)?.[1];
   };
-  expect(await files()).toBe("7");
-  expect(await files()).toBe("7");
+  expect(await files()).toBe("8");
+  expect(await files()).toBe("8");
 }, 120_000);
 
 test("workerd is told which WebAssembly is missing", async () => {
@@ -264,7 +277,7 @@ test("an exception in a compiled module is logged with its file and line", async
   const worker = await bootPythonWorker(compiled, { app: "probe:app" });
   expect((await worker.send({ path: "/failure" })).status).toBe(500);
   await until(() => worker.log.some((line) => line.includes("ValueError: as it must")));
-  expect(worker.log.join("\n")).toContain('File "/site/probe.py", line 55, in failure');
+  expect(worker.log.join("\n")).toContain('File "/site/probe.py", line 65, in failure');
   await worker.close();
 });
 
