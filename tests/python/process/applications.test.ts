@@ -23,7 +23,7 @@ describe.runIf(isInstalled("python3") && hasSites("flask", "django", "werkzeug")
 
         afterAll(() => server?.close());
 
-        register(checks, [], () => ({
+        register(checks, {}, () => ({
           target: {
             name: "worker processes",
             log,
