@@ -67,7 +67,7 @@ export async function bootDeno(
     script,
     JSON.stringify(full),
   ]);
-  await until(() => deno.output.length > 0 || deno.process.exitCode !== null, 20_000);
+  await until(() => deno.output.length > 0 || deno.process.exitCode !== null, 50_000);
   const { url, port } = JSON.parse(deno.output.shift() ?? fail(deno.log));
   return { ...target(deno, port, "SIGTERM"), url, ca: tls?.cert };
 }
