@@ -1,6 +1,7 @@
 import { fromPython, type PythonApplication } from "dram/from/python";
 import { client } from "dram/test";
 import { beforeAll, describe, expect, test } from "vitest";
+import { until } from "../targets/target.ts";
 import { apps } from "./apps.ts";
 
 const REQUESTS = Array.from({ length: 10 }, (_, index) => index);
@@ -51,10 +52,15 @@ describe("a client of Python's that leaves", () => {
 
   test("before its turn has no request", async () => {
     await seen();
-    const { get } = client(python);
+    let calls = 0;
+    const { get } = client((environ, startResponse) => {
+      calls += 1;
+      return python(environ, startResponse);
+    });
     const first = await get("/streams");
     const leaving = new AbortController();
     const second = get("/fails", { signal: leaving.signal });
+    await until(() => calls === 2);
     leaving.abort();
     await expect(second).rejects.toThrow();
     await first.text();
