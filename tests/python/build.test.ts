@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { fromPython } from "dram/from/python";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pythonSources } from "../../scripts/python-source.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { DENO, DENO_ENV, denoConfig } from "../targets/deno.ts";
 import { linesOf } from "../targets/lines.ts";
 import {
@@ -24,6 +23,9 @@ const fixtures = join(import.meta.dirname, "build");
 const app = join(fixtures, "app");
 const wheels = join(fixtures, "wheels");
 const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
+
+// Each starts a Python or two.
+vi.setConfig({ testTimeout: 60_000 });
 
 let compiled: PythonBuild;
 let snapshot: PythonBuild;
@@ -312,7 +314,7 @@ describe("Wrangler", () => {
     expect(await response.json()).toMatchObject({ title: "built", data: "beside the module" });
     process.kill(-(server.pid ?? 0), "SIGTERM");
     await once(server, "exit");
-  }, 60_000);
+  });
 });
 
 test.each(Object.entries(pythonSources()))("%s is made of the Python beside it", (path, text) => {
