@@ -13,7 +13,7 @@ export interface Imported {
 }
 
 /** The interpreter that has imported it. */
-export interface Snapshot {
+interface Snapshot {
   readonly memory: Uint8Array;
   /** The files that the application has written, packed. */
   readonly written: Uint8Array;

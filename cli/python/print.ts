@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { CommandLine } from "./commandline.ts";
 import type { Site } from "./compile.ts";
@@ -81,10 +81,11 @@ function left(native: readonly string[]): string {
     : `\nleft out, as a Pyodide cannot load them:\n${native.map((path) => `  ${path}\n`).join("")}`;
 }
 
-function used({ app, workers }: CommandLine): string {
+function used({ app, out, workers }: CommandLine): string {
+  const folder = `./${basename(out)}`;
   const imports = [
-    '  import runtime from "./python/index.js";   // Node, Deno, Lambda\n',
-    ...(workers ? ['  import runtime from "./python/worker.js";  // Cloudflare Workers\n'] : []),
+    `  import runtime from "${folder}/index.js";   // Node, Deno, Lambda\n`,
+    ...(workers ? [`  import runtime from "${folder}/worker.js";  // Cloudflare Workers\n`] : []),
   ];
   return `\n${imports.join("")}  fromPython({ app: "${app}", runtime })\n`;
 }
