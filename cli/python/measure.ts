@@ -20,6 +20,7 @@ export async function measureStart(path: string, line: CommandLine): Promise<num
     const { stdout } = await promisify(execFile)(process.execPath, parameters);
     return Number(stdout);
   } catch (error) {
-    throw new Failure(`the build does not start: ${String(error)}`);
+    const reason = error instanceof Error && "stderr" in error ? error.stderr : error;
+    throw new Failure(`the build does not start: ${String(reason).trimEnd()}`);
   }
 }

@@ -82,10 +82,10 @@ function left(native: readonly string[]): string {
 }
 
 function used({ app, out, workers }: CommandLine): string {
-  const folder = `./${basename(out)}`;
+  const name = basename(out);
   const imports = [
-    `  import runtime from "${folder}/index.js";   // Node, Deno, Lambda\n`,
-    ...(workers ? [`  import runtime from "${folder}/worker.js";  // Cloudflare Workers\n`] : []),
+    `  import runtime from "./${name}/index.js";   // Node, Deno, Lambda\n`,
+    ...(workers ? [`  import runtime from "./${name}/worker.js";  // Cloudflare Workers\n`] : []),
   ];
   return `\n${imports.join("")}  fromPython({ app: "${app}", runtime })\n`;
 }
