@@ -36,7 +36,7 @@ export function launch({ python, cwd, environment, ...options }: WorkerOptions):
   const { app, threads, site, modules } = options;
   const child = spawn(python, ["-u", "-c", BOOT, app], {
     cwd,
-    env: { ...inherited(), ...environment },
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const [, , , line] = child.stdio;
@@ -45,16 +45,4 @@ export function launch({ python, cwd, environment, ...options }: WorkerOptions):
   }
   line.write(`${JSON.stringify({ modules, site, app, threads })}\n`);
   return { child, line };
-}
-
-/**
- * Under CGI, the environment is the request: of a header `Proxy` it has what Python's HTTP clients take
- * for the proxy to use (CVE-2016-1000110).
- */
-function inherited(): NodeJS.ProcessEnv {
-  const { env } = process;
-  if (env.GATEWAY_INTERFACE === undefined) {
-    return env;
-  }
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("HTTP_")));
 }

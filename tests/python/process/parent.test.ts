@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readResponse, runCgi, startCgi, variablesOf } from "../../targets/cgi.ts";
 import { bootFastcgi } from "../../targets/fastcgi.ts";
@@ -58,6 +61,15 @@ describe("a server with workers", () => {
     await target.exit;
     await until(() => !isAlive(idle) && !isAlive(other));
   });
+});
+
+test("a process that has nothing more to do ends, and its workers with it", async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--conditions=dram-source", fileURLToPath(new URL("./ending.ts", import.meta.url))],
+    { timeout: 20_000 },
+  );
+  await until(() => !isAlive(Number(stdout)));
 });
 
 describe("under CGI", () => {

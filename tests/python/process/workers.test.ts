@@ -168,6 +168,19 @@ describe("a worker that dies", () => {
     expect(printed).toHaveLength(1);
   });
 
+  test("and leaves a process of its own that holds its socket is not waited for", async () => {
+    const { ask, printed } = await serving();
+    const begun = performance.now();
+    expect((await ask("/forks")).status).toBe(502);
+    expect(performance.now() - begun).toBeLessThan(2500);
+    expect(printed[0]).toContain("has ended with 3; another one starts");
+  });
+
+  test("behind its answer has answered", async () => {
+    const { ask } = await serving({ python: program(ANSWERING) });
+    expect((await (await ask("/")).bytes()).length).toBe(2_000_000);
+  });
+
   test("breaks the response that it has begun", async () => {
     const { read, server } = await serving();
     await expect(read("/breaks")).rejects.toThrow();
@@ -332,6 +345,21 @@ describe("the end", () => {
     expect(isAlive(pid)).toBe(false);
   });
 });
+
+/** A worker that answers its first request, with all that its socket takes, and is gone. */
+const ANSWERING = `#!/usr/bin/env python3
+import os, struct
+stream = open(3, "rb", closefd=False)
+stream.readline()
+os.write(3, struct.pack("!cII", b"O", 0, 0))
+head = b'["200 OK",[],true]'
+parcel = struct.pack("!I", len(head)) + head + bytes(2_000_000)
+_, id, length = struct.unpack("!cII", stream.read(9))
+stream.read(length)
+with open(3, "wb", closefd=False) as output:
+    output.write(struct.pack("!cII", b"H", id, len(parcel)) + parcel)
+os._exit(0)
+`;
 
 function connections({ server }: Listening): Promise<number> {
   return promisify(server.getConnections.bind(server))();

@@ -67,6 +67,14 @@ def leaves(environ, start_response):
     os._exit(3)
 
 
+def forks(environ, start_response):
+    """Dies, and leaves a process behind that has its socket open."""
+    if os.fork() == 0:
+        time.sleep(3)
+        os._exit(0)
+    os._exit(3)
+
+
 def raises(environ, start_response):
     raise ZeroDivisionError("on purpose")
 
