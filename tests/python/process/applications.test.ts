@@ -32,7 +32,6 @@ describe.runIf(isInstalled("python3") && hasSites("flask", "django", "werkzeug")
           },
           origin: `http://localhost:${server.port}`,
           mount,
-          lacks: [],
         }));
       });
     });
