@@ -25,6 +25,8 @@ describe.runIf(isInstalled("python3") && hasSites("starlette"))("in worker proce
     expect(await (await fetch(`${server.url}/state`)).text()).toBe("from the lifespan");
     await asgi.ready();
     await server.close();
+    // The server of the tests waits 100 ms for it, at most.
+    await until(() => printed.length === 2);
     expect(printed).toEqual(["shut down", "shut down"]);
   });
 
