@@ -8,6 +8,14 @@ import { send } from "./workerd.ts";
 /** CPython, as Debian has it. */
 export const PYTHON = "/usr/bin/python3";
 
+const FLAGS = [
+  ["--bind", "127.0.0.1:0"],
+  ["--workers", "1"],
+  ["--graceful-timeout", "1"],
+  // It would be in the home of whoever runs the tests.
+  ["--no-control-socket"],
+].flat();
+
 export interface GunicornSpec {
   /** `module:attribute` */
   readonly app: string;
@@ -20,30 +28,16 @@ export interface GunicornSpec {
 /** gunicorn with one synchronous worker on CPython: what Python applications are run by elsewhere. */
 export async function bootGunicorn(
   spec: GunicornSpec,
-): Promise<Target & { readonly port: number; readonly pid: number }> {
-  const child = spawn(
-    PYTHON,
-    [
-      "-m",
-      "gunicorn",
-      "--bind",
-      "127.0.0.1:0",
-      "--workers",
-      "1",
-      "--graceful-timeout",
-      "1",
-      spec.app,
-    ],
-    {
-      env: {
-        PATH: process.env.PATH,
-        PYTHONPATH: [...spec.site, site("gunicorn")].join(":"),
-        PYTHONDONTWRITEBYTECODE: "1",
-        ...spec.variables,
-      },
-      stdio: ["ignore", "ignore", "pipe"],
+): Promise<Target & { readonly port: number }> {
+  const child = spawn(PYTHON, ["-m", "gunicorn", ...FLAGS, spec.app], {
+    env: {
+      PATH: process.env.PATH,
+      PYTHONPATH: [...spec.site, site("gunicorn")].join(":"),
+      PYTHONDONTWRITEBYTECODE: "1",
+      ...spec.variables,
     },
-  );
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const log = linesOf(child.stderr);
   const exit = once(child, "exit");
   // Its own log level does not tell that the application has been loaded: it asks for the first request.
