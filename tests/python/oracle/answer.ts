@@ -14,8 +14,16 @@ export interface Difference {
 /** What a server adds to every answer, or needs to send it. */
 const OF_THE_SERVER = ["connection", "date", "keep-alive", "server", "transfer-encoding"];
 
-/** An answer, line by line, its headers in order of their names: what is random is taken out. */
-export async function linesOf(target: Target, request: TestRequest): Promise<string[]> {
+/** What a client has got, but for what is random. */
+export interface Answer {
+  readonly status: string;
+  /** In order of their names. */
+  readonly headers: readonly string[];
+  /** Bytes as U+0000 to U+00FF. */
+  readonly body: string;
+}
+
+export async function ask(target: Target, request: TestRequest): Promise<Answer> {
   const answer = await target.send({
     ...request,
     headers: [["Host", "httpbin.example"], ...(request.headers ?? [])],
@@ -24,17 +32,30 @@ export async function linesOf(target: Target, request: TestRequest): Promise<str
   const headers = answer.headers
     .filter(([name]) => !OF_THE_SERVER.includes(name))
     .map(([name, value]) => `${name}: ${name === "allow" ? sorted(value) : value}`);
-  return [`${answer.status} ${answer.reason}`, ...headers.toSorted(), body.toString("latin1")].map(
-    withoutChance,
-  );
+  return {
+    status: `${answer.status} ${answer.reason}`,
+    headers: headers.map(withoutChance).toSorted(),
+    body: withoutChance(body.toString("latin1")),
+  };
 }
 
-/** Every line of one answer that the other lacks, as often as it does. */
-export function differencesOf(wanted: readonly string[], found: readonly string[]): string[] {
-  return [
-    ...notIn(found, wanted).map((line) => `- ${line}`),
-    ...notIn(wanted, found).map((line) => `+ ${line}`),
-  ];
+/** What two answers do not have in common, line by line. */
+export function differencesOf(wanted: Answer, found: Answer): string[] {
+  return differentLines(linesOf(wanted), linesOf(found));
+}
+
+function linesOf({ status, headers, body }: Answer): string[] {
+  // Where a field of JSON is missing, a comma before it is no difference of its own.
+  return [status, ...headers, ...body.split("\n").map((line) => line.replace(/,$/, ""))];
+}
+
+/** Every line that the other side lacks, as often as it does. */
+function differentLines(wanted: readonly string[], found: readonly string[]): string[] {
+  const missing = notIn(found, wanted);
+  const added = notIn(wanted, found);
+  const differences = [...missing.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
+  const isOrdered = notIn(missing, wanted).join("\n") === notIn(added, found).join("\n");
+  return isOrdered ? differences : [...differences, "the lines are in another order"];
 }
 
 function notIn(others: readonly string[], lines: readonly string[]): string[] {

@@ -27,7 +27,7 @@ describe.each(targets)("$name", ({ name, boot }) => {
     const answer = await plain.send({ path: "/error-page" });
     expect(answer.status).toBe(500);
     expect(header(answer, "content-type")).toEqual(["text/plain"]);
-    expect(await textOf(answer)).toBe("an error page: 'of the application'");
+    expect(await textOf(answer)).toBe("an error page: of the application");
   });
 
   test("Flask's stream_with_context has its context in every chunk", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { site } from "../../targets/pythonsite.ts";
 import type { Target } from "../../targets/target.ts";
-import { differencesOf, linesOf } from "./answer.ts";
+import { ask, differencesOf } from "./answer.ts";
 import { DIFFERENCES } from "./differences.ts";
 import { REQUESTS } from "./httpbin.ts";
 import { deno, gunicorn, node } from "./targets.ts";
@@ -26,7 +26,7 @@ describe.each([node, deno])("httpbin through dram on $name is as through gunicor
   });
 
   test.each(Object.entries(REQUESTS))("%s", async (name, request) => {
-    const found = differencesOf(await linesOf(oracle, request), await linesOf(dram, request));
+    const found = differencesOf(await ask(oracle, request), await ask(dram, request));
     const unknown = found.filter((line) => {
       const difference = DIFFERENCES.find(
         ({ targets = [target.name], requests = [name], what }) =>

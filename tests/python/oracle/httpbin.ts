@@ -62,27 +62,25 @@ export const REQUESTS: Readonly<Record<string, TestRequest>> = {
   "any path with two slashes": get("/anything/a//b/"),
   "any path with dots": get("/anything/a/./b/../c"),
   "any method: TRACE": { method: "TRACE", path: "/anything" },
-  "any method: PATCH": { method: "PATCH", path: "/anything", body: Buffer.from("x") },
-  "any method: DELETE with a body": {
-    method: "DELETE",
-    path: "/delete?x=1",
-    headers: [JSON_TYPE],
-    body: Buffer.from('{"a":1}'),
-  },
+  "any method: PATCH": sent("PATCH", "/anything", "x"),
+  "any method: DELETE with a body": sent("DELETE", "/delete?x=1", '{"a":1}', JSON_TYPE),
   "HEAD of any path": { method: "HEAD", path: "/anything" },
   "POST without a body": { method: "POST", path: "/post", headers: [["Content-Length", "0"]] },
-  "POST of a form": post("/post", "a=1&b=x+y&c=%C3%A9&a=2", FORM),
-  "POST of JSON": post("/post", '{"a":[1,2,null],"b":"\\u00e9"}', JSON_TYPE),
-  "POST of JSON that is none": post("/post", "{a", JSON_TYPE),
-  "POST of text": post("/post?x=1", "one\r\ntwo\n", ["Content-Type", "text/plain"]),
-  "POST of all bytes": post("/post", BYTES, ["Content-Type", "application/octet-stream"]),
-  "POST of no type": post("/post", "nothing is said of it"),
-  "POST of files": post("/post", PARTS, MULTIPART),
-  "POST of files that break off": post("/post", PARTS.subarray(0, 200), MULTIPART),
-  "POST of a large body": post("/post", "x".repeat(300_000), ["Content-Type", "text/plain"]),
-  "POST of a large form": post("/post", `a=${"x".repeat(100_000)}`, FORM),
-  "PUT of JSON": { method: "PUT", path: "/put", headers: [JSON_TYPE], body: Buffer.from("[]") },
-  "PATCH of text": { method: "PATCH", path: "/patch", body: Buffer.from("patched") },
+  "POST of a form": sent("POST", "/post", "a=1&b=x+y&c=%C3%A9&a=2", FORM),
+  "POST of JSON": sent("POST", "/post", '{"a":[1,2,null],"b":"\\u00e9"}', JSON_TYPE),
+  "POST of JSON that is none": sent("POST", "/post", "{a", JSON_TYPE),
+  "POST of text": sent("POST", "/post?x=1", "one\r\ntwo\n", ["Content-Type", "text/plain"]),
+  "POST of all bytes": sent("POST", "/post", BYTES, ["Content-Type", "application/octet-stream"]),
+  "POST of no type": sent("POST", "/post", "nothing is said of it"),
+  "POST of files": sent("POST", "/post", PARTS, MULTIPART),
+  "POST of files that break off": sent("POST", "/post", PARTS.subarray(0, 200), MULTIPART),
+  "POST of a large body": sent("POST", "/post", "x".repeat(300_000), [
+    "Content-Type",
+    "text/plain",
+  ]),
+  "POST of a large form": sent("POST", "/post", `a=${"x".repeat(100_000)}`, FORM),
+  "PUT of JSON": sent("PUT", "/put", "[]", JSON_TYPE),
+  "PATCH of text": sent("PATCH", "/patch", "patched"),
   "POST in chunks": inChunks(["one ", "two"], ["Content-Type", "text/plain"]),
   "POST of a form in chunks": inChunks(["a=1&", "b=2"], FORM),
   "POST of files in chunks": inChunks(
@@ -99,7 +97,7 @@ export const REQUESTS: Readonly<Record<string, TestRequest>> = {
   "a redirect to any URL": get(
     "/redirect-to?url=https%3A%2F%2Fother.example%2F%3Fa%3D1&status_code=307",
   ),
-  "a redirect by POST": post("/redirect-to", "url=%2Fcaf%C3%A9&status_code=303", FORM),
+  "a redirect by POST": sent("POST", "/redirect-to", "url=%2Fcaf%C3%A9&status_code=303", FORM),
   "an assertion that fails": get("/redirect/0"),
   ...Object.fromEntries(
     [200, 201, 204, 206, 301, 304, 400, 401, 402, 404, 406, 407, 418, 429, 500, 503, 599].map(
@@ -176,10 +174,15 @@ function get(path: string, ...headers: Headers): TestRequest {
   return { path, headers };
 }
 
-function post(path: string, body: string | Uint8Array, ...headers: Headers): TestRequest {
+function sent(
+  method: string,
+  path: string,
+  body: string | Uint8Array,
+  ...headers: Headers
+): TestRequest {
   const bytes = Buffer.from(body);
   return {
-    method: "POST",
+    method,
     path,
     headers: [...headers, ["Content-Length", String(bytes.length)]],
     body: bytes,

@@ -2,6 +2,8 @@
 
 import json
 
+LENGTH = 16384
+
 
 def application(environ, start_response):
     plan = json.loads(environ["HTTP_X_PLAN"])
@@ -12,7 +14,8 @@ def application(environ, start_response):
         for key, value in environ.items()
         if type(value) in (str, bool) or key == "wsgi.version"
     }
-    content = json.dumps(told).encode() + b"\n" + body
+    # Of one length, whatever a server has to tell.
+    content = json.dumps(told).ljust(LENGTH).encode() + b"\n" + body
     if plan["status"].startswith(("204", "304")):
         content = b""
     headers = [("Content-Type", "application/octet-stream"), *map(tuple, plan["headers"])]
