@@ -176,6 +176,7 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     reason:
       "Deno decodes gzip, chunked as chunked and reads on; no handler can make it close a connection.",
   },
+  ...each("python on deno", "Deno sends its own phrase.", ["a reason of its own"]),
   ...each("python on gunicorn", "gunicorn 26 keeps the headers of the first start_response.", [
     "start_response again with exc_info, before the body",
     "an error page replaces the response, where nothing of it has been sent",

@@ -4,6 +4,7 @@ import type { Target } from "dram/conformance";
 import { http1Transport } from "dram/conformance/transport";
 import { bootApache } from "../targets/apache.ts";
 import { bootFastcgi } from "../targets/fastcgi.ts";
+import { together } from "../targets/log.ts";
 import { bootNginx } from "../targets/nginx.ts";
 import { bootNode } from "../targets/node.ts";
 import { makeProgram } from "../targets/program.ts";
@@ -246,18 +247,5 @@ function through(front: WebServer, server: string): Omit<Running, "log" | "close
       }
       return reply;
     },
-  };
-}
-
-/** The lines of several logs, new ones always behind those that were seen before. */
-function together(...sources: readonly Pick<Running, "log">[]): () => readonly string[] {
-  const lines: string[] = [];
-  const taken = sources.map(() => 0);
-  return () => {
-    for (const [index, { log }] of sources.entries()) {
-      lines.push(...log.slice(taken[index]));
-      taken[index] = log.length;
-    }
-    return lines;
   };
 }

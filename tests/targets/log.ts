@@ -10,3 +10,18 @@ export function makeLog(): { errors: ErrorStream; log: string[] } {
   };
   return { errors, log };
 }
+
+/** The lines of several logs, new ones always behind those that were seen before. */
+export function together(
+  ...sources: readonly { readonly log: readonly string[] }[]
+): () => readonly string[] {
+  const lines: string[] = [];
+  const taken = sources.map(() => 0);
+  return () => {
+    for (const [index, { log }] of sources.entries()) {
+      lines.push(...log.slice(taken[index]));
+      taken[index] = log.length;
+    }
+    return lines;
+  };
+}

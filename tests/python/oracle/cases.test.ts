@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { testOn } from "../../known-failures.ts";
 import { site } from "../../targets/pythonsite.ts";
 import { bytesOf, header, type Target, textOf, until } from "../../targets/target.ts";
-import { targets } from "./targets.ts";
+import { deno, gunicorn, node, nodeProcess, workerd } from "./targets.ts";
 
-describe.each(targets)("$name", ({ name, boot }) => {
+describe.each([gunicorn, node, nodeProcess, deno, workerd])("$name", ({ name, boot }) => {
   const test = testOn(`python on ${name}`);
   let plain: Target;
   let flask: Target;

@@ -1,13 +1,27 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gateways } from "../../../scripts/lambda/gateways.ts";
+import { readResponse, startCgi, variablesOf } from "../../targets/cgi.ts";
 import { bootDeno } from "../../targets/deno.ts";
-import { bootGunicorn } from "../../targets/gunicorn.ts";
+import { bootFastcgi } from "../../targets/fastcgi.ts";
+import { bootGunicorn, PYTHON } from "../../targets/gunicorn.ts";
+import { bootLambda } from "../../targets/lambda.ts";
+import { together } from "../../targets/log.ts";
+import { bundleModules } from "../../targets/modules.ts";
+import { bootNginx } from "../../targets/nginx.ts";
 import { bootNode } from "../../targets/node.ts";
+import { buildPython } from "../../targets/pythonbuild.ts";
 import type { Target } from "../../targets/target.ts";
+import { makeFolder } from "../../targets/webserver.ts";
+import { bootWorkerd, send } from "../../targets/workerd.ts";
 import type { Served } from "./served.ts";
 
 /** A gateway that serves applications of the folder apps/. */
 export interface PythonTarget {
   readonly name: string;
+  /** Tests of it that are worth the time that they take; default: all. */
+  readonly only?: readonly string[];
   /** @param app `module:attribute` */
   boot(app: string, options?: BootOptions): Promise<Target>;
 }
@@ -21,6 +35,10 @@ export interface BootOptions {
 }
 
 const APPS = fileURLToPath(new URL("./apps", import.meta.url));
+const MODULE = new URL("./served.ts", import.meta.url);
+/** Takes from Node 24 what Node 22 has not got. */
+const WITHOUT_JSPI =
+  "--import=data:text/javascript,delete WebAssembly.Suspending;delete WebAssembly.promising";
 
 /** What all others are measured by. */
 export const gunicorn: PythonTarget = {
@@ -29,30 +47,184 @@ export const gunicorn: PythonTarget = {
     bootGunicorn({ app, site: [APPS, ...site], variables: { SCRIPT_NAME: mount } }),
 };
 
-export const node: PythonTarget = {
-  name: "node",
-  boot: (app, { mount = "", ...options } = {}) =>
-    bootNode({ module: served(app, options), options: { scriptName: mount } }),
-};
+export const node: PythonTarget = onNode("node", {});
+
+export const nodeWithoutJspi: PythonTarget = onNode("node without JSPI", {}, [WITHOUT_JSPI]);
 
 export const deno: PythonTarget = {
   name: "deno",
-  boot: (app, { mount = "", ...options } = {}) =>
+  boot: (app, options = {}) =>
     bootDeno({
-      module: served(app, options),
-      options: { scriptName: mount },
-      flags: ["--allow-env", "--allow-sys"],
+      module: moduleOf(app, options),
+      options: { scriptName: options.mount ?? "" },
+      flags: ["--allow-env"],
     }),
 };
 
-export const targets: readonly PythonTarget[] = [gunicorn, node, deno];
+/** As it is deployed: a bundle of modules, of what `dram python build` has written. */
+export const workerd: PythonTarget = {
+  name: "workerd",
+  async boot(app, { site = [], mount = "" } = {}) {
+    const build = await buildPython("workerd", app, [APPS, ...site]);
+    const modules = await bundleModules(new URL("./worker.ts", import.meta.url), {
+      alias: { "python-build": fileURLToPath(new URL("worker.js", build)) },
+      define: { SERVED: JSON.stringify({ app, mount }) },
+    });
+    return bootWorkerd({ modules });
+  },
+};
 
-function served(app: string, { site = [], software }: Omit<BootOptions, "mount">): string {
-  const module = new URL("./served.ts", import.meta.url);
-  const what: Served = {
-    options: { app, site: [APPS, ...site] },
+/** Under AWS's own runtime client, behind gateways that speak each of its formats. */
+export const lambdas: readonly PythonTarget[] = ["rest", "url-stream", "alb-multi"].map((name) => ({
+  name: `lambda-${name}`,
+  async boot(app, options = {}) {
+    const gateway = gateways[name];
+    if (gateway === undefined) {
+      throw new Error(`no gateway is called ${name}`);
+    }
+    const build = await buildPython(name, app, [APPS, ...(options.site ?? [])]);
+    const { port, log, close } = await bootLambda({
+      gateway,
+      module: new URL("./lambda.ts", import.meta.url),
+      variables: {
+        MOUNT: options.mount,
+        STREAM: gateway.streams ? "1" : undefined,
+        DRAM_SERVED: JSON.stringify(served(app, {}, { build: new URL("index.js", build).href })),
+      },
+    });
+    return {
+      name,
+      log,
+      send: ({ headers = [], ...request }) =>
+        send(port, { ...request, headers: [["Host", gateway.domain], ...headers] }),
+      close,
+    };
+  },
+}));
+
+export const nodeProcess: PythonTarget = onNode("node, a process", { python: PYTHON });
+
+export const cgiProcess: PythonTarget = onCgi("cgi, a process", { python: PYTHON });
+
+export const nginx: PythonTarget = onNginx("fastcgi", {});
+
+export const nginxProcess: PythonTarget = onNginx("fastcgi, a process", { python: PYTHON });
+
+export const TARGETS: readonly PythonTarget[] = [
+  gunicorn,
+  node,
+  nodeWithoutJspi,
+  nodeProcess,
+  deno,
+  workerd,
+  ...lambdas,
+  cgiProcess,
+  nginx,
+  nginxProcess,
+];
+
+type Way = Pick<Served, "python" | "build">;
+
+function onNode(name: string, way: Way, flags: readonly string[] = []): PythonTarget {
+  return {
+    name,
+    boot: (app, options = {}) =>
+      bootNode({
+        module: moduleOf(app, options, way),
+        options: { scriptName: options.mount ?? "" },
+        flags,
+      }),
+  };
+}
+
+/** A program, started for each request, without a server in front: there is none that adds to it. */
+export function onCgi(name: string, way: Way): PythonTarget {
+  return {
+    name,
+    async boot(app, options = {}) {
+      const log: string[] = [];
+      return {
+        name,
+        log,
+        async send(request) {
+          const program = startCgi({
+            module: moduleOf(app, options, way),
+            variables: variablesOf(request, options.mount),
+          });
+          const { stdin } = program.process;
+          const sending = (async () => {
+            for await (const piece of request.body instanceof Uint8Array
+              ? [request.body]
+              : (request.body ?? [])) {
+              stdin?.write(piece);
+            }
+            stdin?.end();
+          })();
+          const answer = await readResponse(program);
+          return {
+            ...answer,
+            chunks: (async function* () {
+              yield* answer.chunks;
+              await sending;
+              const exit = await program.exit;
+              log.push(...program.log);
+              // It tells the server of an error that has been answered, too.
+              if (exit !== 0 && answer.status !== 500) {
+                throw new Error(`the program has ended with ${exit}`);
+              }
+            })(),
+          };
+        },
+        async close() {},
+      };
+    },
+  };
+}
+
+/** `serveFastcgi` behind nginx, as examples/nginx has it. */
+function onNginx(name: string, way: Way): PythonTarget {
+  return {
+    name,
+    async boot(app, options = {}) {
+      const folder = await makeFolder();
+      const socket = join(folder, "fastcgi.sock");
+      const fastcgi = await bootFastcgi(new URL(moduleOf(app, options, way)), {
+        path: socket,
+        // nginx has a user of its own.
+        mode: 0o666,
+      });
+      const front = await bootNginx("fastcgi", {
+        "/run/app/fastcgi.sock": socket,
+        "/hello": options.mount ?? "",
+      });
+      const log = together(front, fastcgi);
+      return {
+        name,
+        get log() {
+          return log();
+        },
+        send: (request) => send(front.port, request),
+        async close() {
+          await front.close();
+          await fastcgi.close();
+          await rm(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+function moduleOf(app: string, options: BootOptions, way: Way = {}): string {
+  const module = new URL(MODULE);
+  module.searchParams.set("served", JSON.stringify(served(app, options, way)));
+  return module.href;
+}
+
+function served(app: string, { site = [], software }: BootOptions, way: Way): Served {
+  return {
+    // A build has its modules.
+    options: { app, site: way.build === undefined ? [APPS, ...site] : [] },
+    ...way,
     ...(software === undefined ? {} : { software }),
   };
-  module.searchParams.set("served", JSON.stringify(what));
-  return module.href;
 }

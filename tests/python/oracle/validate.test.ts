@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testOn } from "../../known-failures.ts";
 import { bytesOf, header, type Target, textOf, until } from "../../targets/target.ts";
 import { FORMS, type Form } from "./forms.ts";
-import { targets } from "./targets.ts";
+import { TARGETS } from "./targets.ts";
 
 /** How CPython's validator complains, and how it complains when nobody hears. */
 const COMPLAINT = /AssertionError|WSGIWarning|garbage collected/;
 
-describe.each(targets)("$name", ({ name, boot }) => {
+describe.each(TARGETS)("$name", ({ name, boot }) => {
   let target: Target;
 
   beforeAll(async () => {
