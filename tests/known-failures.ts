@@ -177,6 +177,40 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
       "Deno decodes gzip, chunked as chunked and reads on; no handler can make it close a connection.",
   },
   ...each("python on deno", "Deno sends its own phrase.", ["a reason of its own"]),
+  ...each("python on workerd", "workerd encodes header values as UTF-8.", [
+    "a header of a response in Latin-1",
+  ]),
+  ...["rest", "url-stream", "alb-multi"].flatMap((gateway) =>
+    each(`python on lambda-${gateway}`, "Results are JSON, which is text.", [
+      "a header of a response in Latin-1",
+    ]),
+  ),
+  ...["rest", "url-stream"].flatMap((gateway) =>
+    each(`python on lambda-${gateway}`, "The result has no place for a reason.", [
+      "a reason of its own",
+    ]),
+  ),
+  ...["rest", "alb-multi"].flatMap((gateway) => [
+    ...each(
+      `python on lambda-${gateway}`,
+      "The result is the whole response: an error in the body is answered 500.",
+      ["start_response again with exc_info, after a block"],
+    ),
+    ...each(
+      `python on lambda-${gateway}`,
+      "The event has the parameters by their names, not the query as it was sent.",
+      ["environ of a path and a query"],
+    ),
+  ]),
+  ...each("python on lambda-rest", "API Gateway renames Content-Length of a result.", [
+    "HEAD of an iterator with Content-Length",
+  ]),
+  ...each("python on lambda-url-stream", "A streamed response is sent in chunks.", [
+    "an iterator with Content-Length",
+  ]),
+  ...each("python on lambda-url-stream", "AWS takes one value a name, but for Set-Cookie.", [
+    "repeated headers of a response",
+  ]),
   ...each("python on gunicorn", "gunicorn 26 keeps the headers of the first start_response.", [
     "start_response again with exc_info, before the body",
     "an error page replaces the response, where nothing of it has been sent",

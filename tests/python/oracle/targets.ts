@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gateways } from "../../../scripts/lambda/gateways.ts";
 import { readResponse, startCgi, variablesOf } from "../../targets/cgi.ts";
@@ -65,7 +65,7 @@ export const deno: PythonTarget = {
 export const workerd: PythonTarget = {
   name: "workerd",
   async boot(app, { site = [], mount = "" } = {}) {
-    const build = await buildPython("workerd", app, [APPS, ...site]);
+    const build = await built(app, site);
     const modules = await bundleModules(new URL("./worker.ts", import.meta.url), {
       alias: { "python-build": fileURLToPath(new URL("worker.js", build)) },
       define: { SERVED: JSON.stringify({ app, mount }) },
@@ -82,7 +82,7 @@ export const lambdas: readonly PythonTarget[] = ["rest", "url-stream", "alb-mult
     if (gateway === undefined) {
       throw new Error(`no gateway is called ${name}`);
     }
-    const build = await buildPython(name, app, [APPS, ...(options.site ?? [])]);
+    const build = await built(app, options.site);
     const { port, log, close } = await bootLambda({
       gateway,
       module: new URL("./lambda.ts", import.meta.url),
@@ -104,6 +104,23 @@ export const lambdas: readonly PythonTarget[] = ["rest", "url-stream", "alb-mult
 
 export const nodeProcess: PythonTarget = onNode("node, a process", { python: PYTHON });
 
+/** Each request starts a Python: few are enough to show that it is the same one. */
+export const cgi: PythonTarget = {
+  name: "cgi",
+  only: [
+    "a list of one block",
+    "start_response again with exc_info, after a block",
+    "write() before the body",
+    "wsgi.errors",
+    "a body in chunks, read in pieces, and past its end",
+    "environ of a path and a query",
+  ],
+  async boot(app, options = {}) {
+    const build = await built(app, options.site);
+    return onCgi("cgi", { build: new URL("index.js", build).href }).boot(app, options);
+  },
+};
+
 export const cgiProcess: PythonTarget = onCgi("cgi, a process", { python: PYTHON });
 
 export const nginx: PythonTarget = onNginx("fastcgi", {});
@@ -118,6 +135,7 @@ export const TARGETS: readonly PythonTarget[] = [
   deno,
   workerd,
   ...lambdas,
+  cgi,
   cgiProcess,
   nginx,
   nginxProcess,
@@ -138,7 +156,7 @@ function onNode(name: string, way: Way, flags: readonly string[] = []): PythonTa
 }
 
 /** A program, started for each request, without a server in front: there is none that adds to it. */
-export function onCgi(name: string, way: Way): PythonTarget {
+function onCgi(name: string, way: Way): PythonTarget {
   return {
     name,
     async boot(app, options = {}) {
@@ -212,6 +230,16 @@ function onNginx(name: string, way: Way): PythonTarget {
       };
     },
   };
+}
+
+const builds = new Map<string, Promise<URL>>();
+
+/** One build of a test file for all that need one: any of apps/ can be served from it. */
+function built(app: string, site: readonly string[] = []): Promise<URL> {
+  const name = ["oracle", ...site.map((folder) => basename(folder))].join("-");
+  const build = builds.get(name) ?? buildPython(name, app, [APPS, ...site]);
+  builds.set(name, build);
+  return build;
 }
 
 function moduleOf(app: string, options: BootOptions, way: Way = {}): string {
