@@ -211,6 +211,14 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   ...each("python on lambda-url-stream", "AWS takes one value a name, but for Set-Cookie.", [
     "repeated headers of a response",
   ]),
+  ...each(
+    "python on node without JSPI",
+    "WebAssembly cannot wait: Python is called when the whole body is there, and what it writes is sent when it comes back.",
+    [
+      "wsgi.input is read while the body is made, in turn",
+      "write() sends before the application goes on",
+    ],
+  ),
   ...each("python on gunicorn", "gunicorn 26 keeps the headers of the first start_response.", [
     "start_response again with exc_info, before the body",
     "an error page replaces the response, where nothing of it has been sent",

@@ -16,7 +16,8 @@ const OF_THE_SERVER = ["connection", "date", "keep-alive", "server", "transfer-e
 
 /** What a client has got, but for what is random. */
 export interface Answer {
-  readonly status: string;
+  readonly status: number;
+  readonly reason: string;
   /** In order of their names. */
   readonly headers: readonly string[];
   /** Bytes as U+0000 to U+00FF. */
@@ -33,7 +34,8 @@ export async function ask(target: Target, request: TestRequest): Promise<Answer>
     .filter(([name]) => !OF_THE_SERVER.includes(name))
     .map(([name, value]) => `${name}: ${name === "allow" ? sorted(value) : value}`);
   return {
-    status: `${answer.status} ${answer.reason}`,
+    status: answer.status,
+    reason: answer.reason,
     headers: headers.map(withoutChance).toSorted(),
     body: withoutChance(body.toString("latin1")),
   };
@@ -44,9 +46,10 @@ export function differencesOf(wanted: Answer, found: Answer): string[] {
   return differentLines(linesOf(wanted), linesOf(found));
 }
 
-function linesOf({ status, headers, body }: Answer): string[] {
+function linesOf({ status, reason, headers, body }: Answer): string[] {
   // Where a field of JSON is missing, a comma before it is no difference of its own.
-  return [status, ...headers, ...body.split("\n").map((line) => line.replace(/,$/, ""))];
+  const content = body.split("\n").map((line) => line.replace(/,$/, ""));
+  return [`status ${status}`, `reason ${reason}`, ...headers, ...content];
 }
 
 /** Every line that the other side lacks, as often as it does. */

@@ -21,8 +21,13 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     requests: ["status 407"],
-    what: /^(- (407 PROXY AUTHENTICATION REQUIRED|access-control-.*|content-length: 0)|\+ (500 Internal Server Error|Internal Server Error|content-.*|x-content-type-options: nosniff))$/,
+    what: /^(- (status 407|reason PROXY AUTHENTICATION REQUIRED|access-control-.*|content-length: 0|)|\+ (status 500|reason Internal Server Error|content-.*|x-content-type-options: nosniff|Internal Server Error))$/,
     reason:
       "httpbin sends Proxy-Authenticate, which is for one hop: PEP 3333 has a gateway raise an error, gunicorn leaves it out.",
+  },
+  {
+    targets: ["deno"],
+    what: /^[-+] reason /,
+    reason: "Deno sends its own phrase.",
   },
 ];

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Target, TestRequest } from "../../targets/target.ts";
 import { type Answer, ask } from "./answer.ts";
-import { gunicorn, node } from "./targets.ts";
+import { gunicorn, node, nodeProcess } from "./targets.ts";
 
 /** Keys that are a server's own. */
 const OF_THE_SERVER = /^(dram|gunicorn|node)\./;
@@ -28,32 +28,34 @@ interface Plan {
   readonly form: string;
 }
 
-let oracle: Target;
-let dram: Target;
+describe.each([node, nodeProcess])("on $name", ({ boot }) => {
+  let oracle: Target;
+  let dram: Target;
 
-beforeAll(async () => {
-  oracle = await gunicorn.boot("mirror:application");
-  dram = await node.boot("mirror:application");
+  beforeAll(async () => {
+    oracle = await gunicorn.boot("mirror:application");
+    dram = await boot("mirror:application");
+  });
+
+  afterAll(async () => {
+    await oracle?.close();
+    await dram?.close();
+  });
+
+  test("any request is told, and any answer given, as gunicorn does", async () => {
+    await fc.assert(
+      fc.asyncProperty(requests(), plans(), async (request, plan) => {
+        const planned = {
+          ...request,
+          headers: [...(request.headers ?? []), ["X-Plan", JSON.stringify(plan)] as const],
+        };
+        const wanted = await told(oracle, planned, plan);
+        expect(await told(dram, planned, plan)).toEqual(wanted);
+      }),
+      { seed: 3333, numRuns: 300 },
+    );
+  }, 120_000);
 });
-
-afterAll(async () => {
-  await oracle?.close();
-  await dram?.close();
-});
-
-test("any request is told, and any answer given, as gunicorn does", async () => {
-  await fc.assert(
-    fc.asyncProperty(requests(), plans(), async (request, plan) => {
-      const planned = {
-        ...request,
-        headers: [...(request.headers ?? []), ["X-Plan", JSON.stringify(plan)] as const],
-      };
-      const [wanted, found] = [await told(oracle, planned, plan), await told(dram, planned, plan)];
-      expect(found).toEqual(wanted);
-    }),
-    { seed: 3333, numRuns: 300 },
-  );
-}, 120_000);
 
 /** An answer, its environ apart from the rest of it. */
 async function told(
@@ -61,10 +63,10 @@ async function told(
   request: TestRequest,
   { counted }: Plan,
 ): Promise<Answer & { environ: Record<string, unknown> | undefined }> {
-  const { status, headers, body } = await ask(target, request);
+  const { headers, body, ...rest } = await ask(target, request);
   const end = body.indexOf("\n");
   return {
-    status,
+    ...rest,
     // A server may count what the application has not.
     headers: headers.filter((line) => counted || !line.startsWith("content-length: ")),
     environ: end === -1 ? undefined : compared(JSON.parse(body.slice(0, end))),

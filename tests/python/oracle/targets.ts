@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gateways } from "../../../scripts/lambda/gateways.ts";
 import { readResponse, startCgi, variablesOf } from "../../targets/cgi.ts";
