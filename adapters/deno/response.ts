@@ -5,14 +5,15 @@ import type { Client } from "./client.ts";
 /** A `Response` whose streamed body tells its client what becomes of it. */
 export function fromResponse(
   response: GatewayResponse,
-  _request: Request,
+  request: Request,
   client: Client,
 ): Response {
   const complete = completeBody(response);
   if (complete !== undefined) {
     client.end();
     frameEmpty(response);
-    return new Response(complete, responseParts(response));
+    const body = hasUnknownLength(response, request) ? new Blob().stream() : complete;
+    return new Response(body, responseParts(response));
   }
   const body = watched(streamedBody(response), client);
   return new Response(toReadable(body, client.signal), responseParts(response));
@@ -22,6 +23,14 @@ export function fromResponse(
 export function isTold(error: unknown): boolean {
   return error === BROKEN || error instanceof DramError;
 }
+
+/** Of no body, Deno would say to HEAD that its length is 0, which is not that of the answer to GET. */
+function hasUnknownLength({ status, headers }: GatewayResponse, { method }: Request): boolean {
+  return method === "HEAD" && !hasHeader(headers, "content-length") && !NO_BODY.includes(status);
+}
+
+/** Statuses that a `Response` takes no body for, not even an empty one. */
+const NO_BODY: readonly number[] = [204, 205, 304];
 
 /** Over HTTP/2, Deno would leave open how long a body is that has no bytes. */
 function frameEmpty({ body, length, headers }: GatewayResponse): void {

@@ -119,7 +119,11 @@ export const bodilessCases: readonly Case[] = [
       },
     }),
     async exchange(client) {
-      await expectHead(client, "/started");
+      const length = header(await expectHead(client, "/started"), "content-length");
+      ok(
+        length === undefined || client.lacks("headLength"),
+        `Content-Length: found ${length}, wanted none`,
+      );
       const before = await client.notes();
       const pulled = before.filter((what) => what === "pulled").length;
       ok(pulled <= 1, `chunks pulled: found ${pulled}, wanted one at most`);

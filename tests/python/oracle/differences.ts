@@ -30,4 +30,10 @@ export const DIFFERENCES: readonly Difference[] = [
     what: /^[-+] reason /,
     reason: "Deno sends its own phrase.",
   },
+  {
+    targets: ["deno"],
+    requests: ["a stream of lines"],
+    what: /^(- .*"headers": \{"Host": "httpbin.example", "Connection": "close"\}|\+ .*"headers": \{"Connection": "close", "Host": "httpbin.example"\}), "origin": "127.0.0.1", "id": \d\}$/,
+    reason: "Deno gives the headers of a request in order of their names.",
+  },
 ];
