@@ -4,17 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testOn } from "../../known-failures.ts";
 import { site } from "../../targets/pythonsite.ts";
 import { bytesOf, header, type Target, textOf, until } from "../../targets/target.ts";
-import {
-  deno,
-  gunicorn,
-  node,
-  nodeProcess,
-  nodeWithoutJspi,
-  removeBuilds,
-  workerd,
-} from "./targets.ts";
-
-afterAll(removeBuilds);
+import { deno, gunicorn, node, nodeProcess, nodeWithoutJspi, workerd } from "./targets.ts";
 
 describe.each([gunicorn, node, nodeWithoutJspi, nodeProcess, deno, workerd])(
   "$name",

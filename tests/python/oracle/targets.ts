@@ -11,10 +11,11 @@ import { together } from "../../targets/log.ts";
 import { bundleModules } from "../../targets/modules.ts";
 import { bootNginx } from "../../targets/nginx.ts";
 import { bootNode } from "../../targets/node.ts";
-import { buildPython } from "../../targets/pythonbuild.ts";
+import { bootPythonWorker, type PythonBuild } from "../../targets/pythonbuild.ts";
 import type { Target } from "../../targets/target.ts";
 import { makeFolder } from "../../targets/webserver.ts";
-import { bootWorkerd, send } from "../../targets/workerd.ts";
+import { send } from "../../targets/workerd.ts";
+import { built } from "../built.ts";
 import type { Served } from "./served.ts";
 
 /** A gateway that serves applications of the folder apps/. */
@@ -34,7 +35,8 @@ export interface BootOptions {
   readonly software?: string;
 }
 
-const APPS = fileURLToPath(new URL("./apps", import.meta.url));
+/** The applications of the oracle. */
+export const APPS: string = fileURLToPath(new URL("./apps", import.meta.url));
 const MODULE = new URL("./served.ts", import.meta.url);
 /** Takes from Node 24 what Node 22 has not got. */
 const WITHOUT_JSPI =
@@ -65,12 +67,7 @@ export const deno: PythonTarget = {
 export const workerd: PythonTarget = {
   name: "workerd",
   async boot(app, { site = [], mount = "" } = {}) {
-    const build = await built(app, site);
-    const modules = await bundleModules(new URL("./worker.ts", import.meta.url), {
-      alias: { "python-build": fileURLToPath(new URL("worker.js", build)) },
-      define: { SERVED: JSON.stringify({ app, mount }) },
-    });
-    return bootWorkerd({ modules });
+    return bootPythonWorker(await build(app, site), { app }, {}, { scriptName: mount });
   },
 };
 
@@ -82,14 +79,14 @@ export const lambdas: readonly PythonTarget[] = ["rest", "url-stream", "alb-mult
     if (gateway === undefined) {
       throw new Error(`no gateway is called ${name}`);
     }
-    const build = await built(app, options.site);
+    const { folder } = await build(app, options.site);
     const { port, log, close } = await bootLambda({
       gateway,
       module: new URL("./lambda.ts", import.meta.url),
       variables: {
         MOUNT: options.mount,
         STREAM: gateway.streams ? "1" : undefined,
-        DRAM_SERVED: JSON.stringify(served(app, {}, { build: new URL("index.js", build).href })),
+        DRAM_SERVED: JSON.stringify(served(app, {}, { build: join(folder, "index.js") })),
       },
     });
     return {
@@ -116,8 +113,8 @@ export const cgi: PythonTarget = {
     "environ of a path and a query",
   ],
   async boot(app, options = {}) {
-    const build = await built(app, options.site);
-    return onCgi("cgi", { build: new URL("index.js", build).href }).boot(app, options);
+    const { folder } = await build(app, options.site);
+    return onCgi("cgi", { build: join(folder, "index.js") }).boot(app, options);
   },
 };
 
@@ -232,14 +229,9 @@ function onNginx(name: string, way: Way): PythonTarget {
   };
 }
 
-const builds = new Map<string, Promise<URL>>();
-
-/** One build of a test file for all that need one: any of apps/ can be served from it. */
-function built(app: string, site: readonly string[] = []): Promise<URL> {
-  const name = ["oracle", ...site.map((folder) => basename(folder))].join("-");
-  const build = builds.get(name) ?? buildPython(name, app, [APPS, ...site]);
-  builds.set(name, build);
-  return build;
+/** Any of apps/ can be served from it. */
+function build(app: string, site: readonly string[] = []): Promise<PythonBuild> {
+  return built({ app, site: () => [APPS, ...site], checks: [] });
 }
 
 function moduleOf(app: string, options: BootOptions, way: Way = {}): string {

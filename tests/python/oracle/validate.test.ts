@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testOn } from "../../known-failures.ts";
 import { bytesOf, header, type Target, textOf, until } from "../../targets/target.ts";
+import { COMPLAINT } from "./complaint.ts";
 import { FORMS, type Form } from "./forms.ts";
 import { node, TARGETS } from "./targets.ts";
-
-/** How CPython's validator complains, and how it complains when nobody hears. */
-const COMPLAINT = /AssertionError|WSGIWarning|garbage collected/;
 
 describe.each(TARGETS)("$name", ({ name, only, boot }) => {
   let target: Target;
