@@ -2,11 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testOn } from "../../known-failures.ts";
-import { site } from "../../targets/pythonsite.ts";
+import { hasSites, site } from "../../targets/pythonsite.ts";
 import { bytesOf, header, type Target, textOf, until } from "../../targets/target.ts";
-import { deno, gunicorn, node, nodeProcess, nodeWithoutJspi, workerd } from "./targets.ts";
+import { deno, gunicorn, node, nodeProcess, nodeWithoutJspi, TARGETS, workerd } from "./targets.ts";
 
-describe.each([gunicorn, node, nodeWithoutJspi, nodeProcess, deno, workerd])(
+const HELD = [gunicorn, node, nodeWithoutJspi, nodeProcess, deno, workerd];
+
+describe.runIf(hasSites("flask")).each(TARGETS.filter((target) => HELD.includes(target)))(
   "$name",
   ({ name, boot }) => {
     const check = testOn(`python on ${name}`);

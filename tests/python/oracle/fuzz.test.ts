@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasSites } from "../../targets/pythonsite.ts";
 import type { Target, TestRequest } from "../../targets/target.ts";
 import { type Answer, ask } from "./answer.ts";
 import { gunicorn, node, nodeProcess } from "./targets.ts";
@@ -28,7 +29,7 @@ interface Plan {
   readonly form: string;
 }
 
-describe.each([node, nodeProcess])("on $name", ({ boot }) => {
+describe.runIf(hasSites("gunicorn")).each([node, nodeProcess])("on $name", ({ boot }) => {
   let oracle: Target;
   let dram: Target;
 

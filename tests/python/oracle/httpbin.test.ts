@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { site } from "../../targets/pythonsite.ts";
+import { hasSites, site } from "../../targets/pythonsite.ts";
 import type { Target } from "../../targets/target.ts";
 import { ask, differencesOf } from "./answer.ts";
 import { DIFFERENCES } from "./differences.ts";
@@ -9,7 +9,7 @@ import { deno, gunicorn, node, nodeProcess } from "./targets.ts";
 /** httpbin takes bodies in chunks of nobody but gunicorn. */
 const SOFTWARE = "gunicorn/26";
 
-describe.each([node, nodeProcess, deno])(
+describe.runIf(hasSites("httpbin", "gunicorn")).each([node, nodeProcess, deno])(
   "httpbin through dram on $name is as through gunicorn",
   (target) => {
     const met = new Set<object>();

@@ -6,12 +6,14 @@ import { readResponse, startCgi, variablesOf } from "../../targets/cgi.ts";
 import { bootDeno } from "../../targets/deno.ts";
 import { bootFastcgi } from "../../targets/fastcgi.ts";
 import { bootGunicorn, PYTHON } from "../../targets/gunicorn.ts";
+import { isInstalled } from "../../targets/installed.ts";
 import { bootLambda } from "../../targets/lambda.ts";
 import { together } from "../../targets/log.ts";
 import { bundleModules } from "../../targets/modules.ts";
 import { bootNginx } from "../../targets/nginx.ts";
 import { bootNode } from "../../targets/node.ts";
 import { bootPythonWorker, type PythonBuild } from "../../targets/pythonbuild.ts";
+import { hasSites } from "../../targets/pythonsite.ts";
 import type { Target } from "../../targets/target.ts";
 import { makeFolder } from "../../targets/webserver.ts";
 import { send } from "../../targets/workerd.ts";
@@ -27,7 +29,7 @@ export interface PythonTarget {
   boot(app: string, options?: BootOptions): Promise<Target>;
 }
 
-export interface BootOptions {
+interface BootOptions {
   /** Folders of packages that the application needs. */
   readonly site?: readonly string[];
   readonly mount?: string;
@@ -72,7 +74,7 @@ export const workerd: PythonTarget = {
 };
 
 /** Under AWS's own runtime client, behind gateways that speak each of its formats. */
-export const lambdas: readonly PythonTarget[] = ["rest", "url-stream", "alb-multi"].map((name) => ({
+const lambdas: readonly PythonTarget[] = ["rest", "url-stream", "alb-multi"].map((name) => ({
   name: `lambda-${name}`,
   async boot(app, options = {}) {
     const gateway = gateways[name];
@@ -102,7 +104,7 @@ export const lambdas: readonly PythonTarget[] = ["rest", "url-stream", "alb-mult
 export const nodeProcess: PythonTarget = onNode("node, a process", { python: PYTHON });
 
 /** Each request starts a Python: few are enough to show that it is the same one. */
-export const cgi: PythonTarget = {
+const cgi: PythonTarget = {
   name: "cgi",
   only: [
     "a list of one block",
@@ -118,24 +120,19 @@ export const cgi: PythonTarget = {
   },
 };
 
-export const cgiProcess: PythonTarget = onCgi("cgi, a process", { python: PYTHON });
+const cgiProcess: PythonTarget = onCgi("cgi, a process", { python: PYTHON });
 
-export const nginx: PythonTarget = onNginx("fastcgi", {});
+const nginx: PythonTarget = onNginx("fastcgi", {});
 
-export const nginxProcess: PythonTarget = onNginx("fastcgi, a process", { python: PYTHON });
+const nginxProcess: PythonTarget = onNginx("fastcgi, a process", { python: PYTHON });
 
+/** All that this machine has what they need for. */
 export const TARGETS: readonly PythonTarget[] = [
-  gunicorn,
-  node,
-  nodeWithoutJspi,
-  nodeProcess,
-  deno,
-  workerd,
-  ...lambdas,
-  cgi,
-  cgiProcess,
-  nginx,
-  nginxProcess,
+  ...onlyIf(isInstalled("python3") && hasSites("gunicorn"), gunicorn),
+  ...[node, nodeWithoutJspi, deno, workerd, ...lambdas, cgi],
+  ...onlyIf(isInstalled("python3"), nodeProcess, cgiProcess),
+  ...onlyIf(isInstalled("nginx"), nginx),
+  ...onlyIf(isInstalled("python3", "nginx"), nginxProcess),
 ];
 
 type Way = Pick<Served, "python" | "build">;
@@ -227,6 +224,10 @@ function onNginx(name: string, way: Way): PythonTarget {
       };
     },
   };
+}
+
+function onlyIf(condition: boolean, ...targets: readonly PythonTarget[]): readonly PythonTarget[] {
+  return condition ? targets : [];
 }
 
 /** Any of apps/ can be served from it. */
