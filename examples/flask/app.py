@@ -26,7 +26,7 @@ from werkzeug.exceptions import HTTPException
 app = Flask(__name__)
 app.config.update(
     # Whoever knows it can write sessions of their own.
-    SECRET_KEY=os.environ.get("SECRET_KEY", "for development only"),
+    SECRET_KEY=os.environ.get("SECRET_KEY") or "for development only",
     MAX_CONTENT_LENGTH=4 * 1024 * 1024,
     SESSION_COOKIE_SAMESITE="Lax",
 )

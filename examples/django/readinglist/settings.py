@@ -6,7 +6,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Whoever knows it can write sessions and links of their own.
-SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for development only " * 3)
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or "for development only " * 3
 DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
 # Gateways of AWS and Cloudflare answer only to the names they have been given.
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "*").split(",")
