@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import {
   afterAll,
@@ -10,11 +12,16 @@ import {
   expect,
   test as testAlways,
 } from "vitest";
+import { gateways } from "../../scripts/lambda/gateways.ts";
 import { prepareExample } from "../../scripts/python/examples.ts";
+import { readProject } from "../../scripts/worker.ts";
 import { onDeno, onNode, type Running } from "../examples/boot.ts";
 import { isInstalled } from "../targets/installed.ts";
+import { bootLambda } from "../targets/lambda.ts";
 import { bootWorkerEntry } from "../targets/pythonbuild.ts";
 import { hasSites } from "../targets/pythonsite.ts";
+import { textOf } from "../targets/target.ts";
+import { send } from "../targets/workerd.ts";
 import { launch, openPage } from "./chromium.ts";
 
 const PHONE = { width: 390, height: 844 };
@@ -54,12 +61,47 @@ function entriesOf(example: string): [platform: string, boot: () => Promise<Runn
 }
 
 async function onWorkerd(folder: string): Promise<Running> {
-  const { port, close } = await bootWorkerEntry(join(folder, "worker.ts"), join(folder, "python"));
+  const { main, options } = readProject(join(folder, "wrangler.toml"));
+  const { compatibilityDate, compatibilityFlags } = options;
+  const { port, close } = await bootWorkerEntry(main, join(folder, "python"), {
+    ...(compatibilityDate === undefined ? {} : { compatibilityDate }),
+    ...(compatibilityFlags === undefined ? {} : { compatibilityFlags }),
+  });
   return { url: `http://127.0.0.1:${port}`, host: undefined, close };
+}
+
+/** The first page of an example's function, behind a function URL. */
+async function askLambda(example: string): Promise<string> {
+  const { url: gateway } = gateways;
+  if (gateway === undefined) {
+    throw new Error("there is no function URL");
+  }
+  const folder = new URL(`../../examples/${example}/`, import.meta.url);
+  const index = fileURLToPath(new URL("python/index.js", folder));
+  const beside: Plugin = {
+    name: "the build stays beside the bundle",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /python\/index\.js$/ }, () => ({ path: index, external: true })),
+  };
+  const { port, close } = await bootLambda({
+    gateway,
+    module: new URL("lambda.ts", folder),
+    bundling: { plugins: [beside] },
+    timeout: 120_000,
+  });
+  try {
+    return await textOf(await send(port, { path: "/", headers: [["Host", gateway.domain]] }));
+  } finally {
+    await close();
+  }
 }
 
 describe("examples/flask", () => {
   beforeAll(() => prepareExample("flask", () => {}), BUILD);
+
+  test("its function answers with the board", { timeout: BUILD }, async () => {
+    expect(await askLambda("flask")).toContain("<h1>Pin something to the board</h1>");
+  });
 
   describe.each(entriesOf("flask"))("on %s", (_platform, boot) => {
     let running: Running;
@@ -110,6 +152,10 @@ describe("examples/flask", () => {
 
 describe("examples/django", () => {
   beforeAll(() => prepareExample("django", () => {}), BUILD);
+
+  test("its function answers with the list", { timeout: BUILD }, async () => {
+    expect(await askLambda("django")).toContain("<b>Middlemarch</b> George Eliot");
+  });
 
   describe.each(entriesOf("django"))("on %s", (_platform, boot) => {
     let running: Running;

@@ -54,7 +54,12 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
     },
     mount: "",
     async boot(project) {
-      const target = await bootPythonWorker(await built(project), { app: project.app });
+      const target = await bootPythonWorker(
+        await built(project),
+        { app: project.app },
+        // With it a password takes Node's own time to be checked, not Python's.
+        { compatibilityFlags: ["enable_request_signal", "nodejs_compat"] },
+      );
       return { target, origin: `http://localhost:${target.port}` };
     },
   },
