@@ -1,0 +1,5 @@
+import nowhere
+
+
+def app(environ, start_response):
+    raise NotImplementedError

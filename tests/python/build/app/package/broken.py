@@ -1,0 +1,2 @@
+# A template of code, as packages have them: no Python, and never imported.
+def {{ name }}():
