@@ -18,20 +18,23 @@ export interface Build {
  * Runs `dram python build`, which takes half a minute, unless the folder has been made of the very
  * same files.
  *
- * @returns Whether there was anything to do.
+ * @param onStart Called if there is anything to do.
  */
-export async function build({ app, site, out }: Build): Promise<boolean> {
+export async function build(
+  { app, site, out }: Build,
+  onStart: () => void = () => {},
+): Promise<void> {
   const mark = join(out, "made-of");
   const digest = digestOf(site, out);
   if (existsSync(mark) && readFileSync(mark, "utf8") === digest) {
-    return false;
+    return;
   }
+  onStart();
   const sites = site.flatMap((folder) => ["--site", folder]);
   const command = ["--conditions=dram-source", "--no-warnings", join(root, "cli/main.ts")];
   const parameters = ["python", "build", "--app", app, ...sites, "--workers", "--out", out];
   await run(process.execPath, [...command, ...parameters]);
   writeFileSync(mark, digest);
-  return true;
 }
 
 /** Of all that a build is made of: the application, the packages, and what builds. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Build, build } from "./build.ts";
 import { run } from "./run.ts";
@@ -20,13 +21,12 @@ export async function prepareExample(name: string, tell: (line: string) => void)
   if (app === undefined) {
     throw new Error(`no example in Python is called ${name}: there are ${Object.keys(APPS)}`);
   }
-  tell(`the packages in .python/${name}, and the folder examples/${name}/python made of them ...`);
-  await run(process.execPath, [join(root, "scripts/python-packages.ts"), name]);
+  const packages = join(root, ".python", name);
+  if (!existsSync(packages)) {
+    tell(`Getting packages into .python/${name} ...`);
+    await run(process.execPath, [join(root, "scripts/python-packages.ts"), name]);
+  }
   const folder = join(root, "examples", name);
-  const made: Build = {
-    app,
-    site: [folder, join(root, ".python", name)],
-    out: join(folder, "python"),
-  };
-  tell((await build(made)) ? "are new" : "are there");
+  const made: Build = { app, site: [folder, packages], out: join(folder, "python") };
+  await build(made, () => tell(`Building examples/${name}/python, half a minute ...`));
 }
