@@ -23,7 +23,9 @@ def slowly(request):
             yield f"{number}\n"
             time.sleep(0.1)
 
-    return StreamingHttpResponse(pieces(), content_type="text/plain")
+    # GZipMiddleware would gather them.
+    headers = {"Content-Encoding": "identity"}
+    return StreamingHttpResponse(pieces(), content_type="text/plain", headers=headers)
 
 
 async def waits(request):

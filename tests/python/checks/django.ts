@@ -13,7 +13,6 @@ export const DJANGO: readonly Check[] = [
       expect([page.status, page.header("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
       expect(page.text).toContain("<b>Middlemarch</b> George Eliot");
       expect(page.text).toMatch(/Django 5\.\S+ on Python 3\.\d+\.\d+ \((?:linux|emscripten)\)/);
-      expect(page.bytes.length).toBe(Number(page.header("content-length")));
     },
   },
   {
@@ -166,7 +165,7 @@ export const DJANGO: readonly Check[] = [
     async run(visitor) {
       const file = await visitor.visit("/static/admin/css/base.css");
       expect([file.status, file.header("content-type")]).toEqual([200, "text/css"]);
-      expect(file.bytes.length).toBe(Number(file.header("content-length")));
+      expect(file.text).toContain("--primary: #79aec8;");
       const since = file.header("last-modified") ?? "";
       const again = await visitor.visit("/static/admin/css/base.css", {
         headers: { "If-Modified-Since": since },
