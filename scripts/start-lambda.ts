@@ -4,7 +4,12 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type BuildContext, type BuildResult, context, type StdinOptions } from "esbuild";
 import { messageOf, probe, show, toPort } from "./development.ts";
-import { type BundleFolder, functionBundling, makeBundleFolder } from "./lambda/bundle.ts";
+import {
+  type BundleFolder,
+  functionBundling,
+  makeBundleFolder,
+  pythonBuilds,
+} from "./lambda/bundle.ts";
 import type { Outcome } from "./lambda/environment.ts";
 import { type LambdaFunction, startFunction } from "./lambda/function.ts";
 import type { Gateway } from "./lambda/gateway.ts";
@@ -77,7 +82,7 @@ async function start(): Promise<void> {
     ...functionBundling(path),
     write: false,
     stdin: entry(resolve(module), gateway?.streams === true),
-    plugins: [{ name: "serve", setup: (build) => build.onEnd(serve) }],
+    plugins: [pythonBuilds, { name: "serve", setup: (build) => build.onEnd(serve) }],
   });
   await bundler.watch();
 

@@ -1,4 +1,4 @@
-import { type BuildContext, type BuildResult, context } from "esbuild";
+import { type BuildContext, type BuildResult, context, type PluginBuild } from "esbuild";
 import { Miniflare, type MiniflareOptions } from "miniflare";
 import { codeOf, messageOf, probe, show, toPort } from "./development.ts";
 import { bundling, readProject, serving } from "./worker.ts";
@@ -23,21 +23,23 @@ async function start(path: string): Promise<void> {
   await probe(port, "npm start");
 
   stopOnSignals();
-  bundler = await context({
-    ...bundling(project),
-    plugins: [{ name: "serve", setup: (build) => build.onEnd(serve) }],
-  });
+  const options = bundling(project);
+  const plugins = [
+    ...options.plugins,
+    { name: "serve", setup: (build: PluginBuild) => build.onEnd(serve) },
+  ];
+  bundler = await context({ ...options, plugins });
   await bundler.watch();
 
-  async function serve(bundle: BuildResult): Promise<void> {
+  async function serve(bundle: BuildResult<ReturnType<typeof bundling>>): Promise<void> {
     await show(bundle);
-    if (bundle.errors.length > 0 || bundle.outputFiles === undefined) {
+    if (bundle.errors.length > 0) {
       console.error(running ? "The last good build still runs." : "Waiting for a change.");
       return;
     }
     const again = running !== undefined;
     try {
-      const url = await run(serving(project, bundle.outputFiles, port));
+      const url = await run(serving(project, bundle, port));
       console.log(again ? "Reloaded." : `${project.name} is at ${url.origin} (Ctrl-C stops it)`);
     } catch (error) {
       if (stopping) {

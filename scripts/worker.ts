@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { dirname, resolve } from "node:path";
-import type { BuildOptions, OutputFile } from "esbuild";
+import { dirname, join, relative, resolve } from "node:path";
+import type { BuildOptions, BuildResult, OutputFile, Plugin } from "esbuild";
 import type { MiniflareOptions, WorkerdStructuredLog } from "miniflare";
 import {
   type SourcelessWorkerOptions,
@@ -47,7 +48,9 @@ export function readProject(path: string): Project {
 }
 
 /** What esbuild needs to make one module of the Worker, and a source map beside it. */
-export function bundling(project: Project): BuildOptions & { write: false } {
+export function bundling(
+  project: Project,
+): BuildOptions & { write: false; metafile: true; plugins: Plugin[] } {
   return {
     entryPoints: [project.main],
     absWorkingDir: dirname(project.path),
@@ -58,6 +61,8 @@ export function bundling(project: Project): BuildOptions & { write: false } {
     target: "es2024",
     conditions: CONDITIONS,
     external: ["cloudflare:*", "node:*"],
+    plugins: [besides(project)],
+    metafile: true,
     define: project.define,
     sourcemap: "external",
     sourcesContent: false,
@@ -65,20 +70,30 @@ export function bundling(project: Project): BuildOptions & { write: false } {
   };
 }
 
+/** Modules that are no JavaScript, as Wrangler takes them by default. */
+const DATA = { ".bin": "Data", ".wasm": "CompiledWasm" } as const;
+
+/** A bundle as `bundling` makes it. */
+type Bundle = BuildResult<ReturnType<typeof bundling>>;
+
 /**
  * What Miniflare needs to run the bundle in workerd, for this machine only and without a call to
  * the network.
  *
  * @param port 0 for any that is free.
  */
-export function serving(project: Project, bundle: OutputFile[], port: number): MiniflareOptions {
+export function serving(
+  project: Project,
+  { outputFiles: bundle, metafile }: Bundle,
+  port: number,
+): MiniflareOptions {
   const code = text(bundle, ".js");
   const positions = new SourceMap(JSON.parse(text(bundle, ".js.map")));
   const { modulesRules: _, ...options } = project.options;
   return {
     ...options,
     name: project.name,
-    modules: [{ type: "ESModule", path: "worker.js", contents: code }],
+    modules: [{ type: "ESModule", path: "worker.js", contents: code }, ...data(project, metafile)],
     host: "127.0.0.1",
     port,
     cf: false,
@@ -88,6 +103,30 @@ export function serving(project: Project, bundle: OutputFile[], port: number): M
       print(inSources(message, positions));
     },
   };
+}
+
+/** Leaves modules that are no JavaScript where they are, named from the folder of the project. */
+function besides({ path: project }: Project): Plugin {
+  return {
+    name: "beside the bundle",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /\.(?:bin|wasm)$/ }, ({ path, resolveDir }) => ({
+        path: `./${relative(dirname(project), join(resolveDir, path))}`,
+        external: true,
+      })),
+  };
+}
+
+/** The modules that the bundle imports from beside it. */
+function data(project: Project, { outputs }: Bundle["metafile"]) {
+  const paths = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return [...new Set(paths)].flatMap((path) =>
+    Object.entries(DATA).flatMap(([end, type]) =>
+      path.endsWith(end)
+        ? [{ type, path: join(path), contents: readFileSync(join(dirname(project.path), path)) }]
+        : [],
+    ),
+  );
 }
 
 /** The same text with every place in the bundle replaced by the one in the sources. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { BuildOptions } from "esbuild";
+import { join, resolve } from "node:path";
+import type { BuildOptions, Plugin } from "esbuild";
 
 /** A folder for the bundle of a function. */
 export interface BundleFolder {
@@ -32,3 +32,13 @@ export function functionBundling(folder: string): BuildOptions {
     logLevel: "silent",
   };
 }
+
+/** Leaves what `dram python build` has written where it is: it reads the files beside itself. */
+export const pythonBuilds: Plugin = {
+  name: "python builds",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/python\/index\.js$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path),
+      external: true,
+    })),
+};

@@ -228,9 +228,9 @@ test("works the same under a mount", async () => {
 /** Runs the example, or what `changes` make of it, in workerd. */
 async function serve(changes: BuildOptions): Promise<Miniflare> {
   const project = readProject(join(ROOT, "wrangler.toml"));
-  const { outputFiles } = await build({ ...bundling(project), ...changes, write: false });
+  const bundle = await build({ ...bundling(project), ...changes, write: false });
   const server = new Miniflare({
-    ...serving(project, outputFiles, 0),
+    ...serving(project, bundle, 0),
     handleStructuredLogs: ({ message }: WorkerdStructuredLog) => {
       logged.push(message);
     },

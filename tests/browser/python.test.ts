@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Plugin } from "esbuild";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
 import type { Browser, Page } from "playwright-core";
 import {
   afterAll,
@@ -12,13 +12,13 @@ import {
   expect,
   test as testAlways,
 } from "vitest";
+import { pythonBuilds } from "../../scripts/lambda/bundle.ts";
 import { gateways } from "../../scripts/lambda/gateways.ts";
 import { prepareExample } from "../../scripts/python/examples.ts";
-import { readProject } from "../../scripts/worker.ts";
+import { bundling, readProject, serving } from "../../scripts/worker.ts";
 import { onDeno, onNode, type Running } from "../examples/boot.ts";
 import { isInstalled } from "../targets/installed.ts";
 import { bootLambda } from "../targets/lambda.ts";
-import { bootWorkerEntry } from "../targets/pythonbuild.ts";
 import { hasSites } from "../targets/pythonsite.ts";
 import { textOf } from "../targets/target.ts";
 import { send } from "../targets/workerd.ts";
@@ -60,14 +60,12 @@ function entriesOf(example: string): [platform: string, boot: () => Promise<Runn
   ];
 }
 
+/** As `npm start` serves it. */
 async function onWorkerd(folder: string): Promise<Running> {
-  const { main, options } = readProject(join(folder, "wrangler.toml"));
-  const { compatibilityDate, compatibilityFlags } = options;
-  const { port, close } = await bootWorkerEntry(main, join(folder, "python"), {
-    ...(compatibilityDate === undefined ? {} : { compatibilityDate }),
-    ...(compatibilityFlags === undefined ? {} : { compatibilityFlags }),
-  });
-  return { url: `http://127.0.0.1:${port}`, host: undefined, close };
+  const project = readProject(join(folder, "wrangler.toml"));
+  const miniflare = new Miniflare(serving(project, await build(bundling(project)), 0));
+  const { origin } = await miniflare.ready;
+  return { url: origin, host: undefined, close: () => miniflare.dispose() };
 }
 
 /** The first page of an example's function, behind a function URL. */
@@ -77,16 +75,10 @@ async function askLambda(example: string): Promise<string> {
     throw new Error("there is no function URL");
   }
   const folder = new URL(`../../examples/${example}/`, import.meta.url);
-  const index = fileURLToPath(new URL("python/index.js", folder));
-  const beside: Plugin = {
-    name: "the build stays beside the bundle",
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /python\/index\.js$/ }, () => ({ path: index, external: true })),
-  };
   const { port, close } = await bootLambda({
     gateway,
     module: new URL("lambda.ts", folder),
-    bundling: { plugins: [beside] },
+    bundling: { plugins: [pythonBuilds] },
     timeout: 120_000,
   });
   try {
