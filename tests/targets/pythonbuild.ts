@@ -71,7 +71,7 @@ export async function bootPythonWorker(
 }
 
 /** Boots workerd with a Worker that imports `worker.js` of the build in `folder`. */
-export async function bootWorkerEntry(
+async function bootWorkerEntry(
   entry: string,
   folder: string,
   workerd: WorkerdOptions = {},
