@@ -1,7 +1,6 @@
 // A build of `dram python build` for Node and Deno, and so for Lambda. It reads files beside itself.
 import crypto from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { PythonRuntime } from "../../../frameworks/python/mod.ts";
 import { described, start } from "./interpreter.ts";
@@ -9,6 +8,12 @@ import createModule from "./pyodide/pyodide.asm.mjs";
 import { loadPyodide as load } from "./pyodide/pyodide.mjs";
 
 const ZONES = "/usr/share/zoneinfo";
+
+// Not there, or not to be read: Deno asks for a permission.
+const hasZones = await access(ZONES).then(
+  () => true,
+  () => false,
+);
 
 const runtime: PythonRuntime = described({
   async loadPyodide(options) {
@@ -21,7 +26,7 @@ const runtime: PythonRuntime = described({
     return start({ load, createModule, location, site, snapshot, written }, options);
   },
   crypto,
-  ...(existsSync(ZONES) ? { zoneinfo: ZONES } : {}),
+  ...(hasZones ? { zoneinfo: ZONES } : {}),
 });
 
 export default runtime;
