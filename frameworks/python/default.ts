@@ -7,11 +7,20 @@ import type { LoadOptions, Pyodide, PythonRuntime } from "./runtime.ts";
  * @throws {DramError} `ERR_OPTION` if it is not installed.
  */
 export async function defaultRuntime(): Promise<PythonRuntime> {
-  const [files, crypto, { fileURLToPath }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:crypto"),
-    import("node:url"),
-  ]);
+  // workerd has the modules of Node, with nodejs_compat, but nothing that could be loaded.
+  if (
+    globalThis.process?.getBuiltinModule === undefined ||
+    globalThis.navigator?.userAgent === "Cloudflare-Workers"
+  ) {
+    throw new DramError(
+      "ERR_OPTION",
+      "option runtime is undefined; wanted what npx dram python build --workers writes for a Worker",
+    );
+  }
+  // Not imported: a bundler for Workers, where another runtime is given, would look for them.
+  const files = process.getBuiltinModule("node:fs/promises");
+  const crypto = process.getBuiltinModule("node:crypto");
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
   const zones = "/usr/share/zoneinfo";
   // Not there, or not to be read: Deno asks for a permission.
   const hasZones = await files.access(zones).then(

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundle } from "../../scripts/bundle.ts";
 import { bootPythonWorker, buildPython, type PythonBuild } from "../targets/pythonbuild.ts";
-import { type Target, textOf } from "../targets/target.ts";
+import { type Target, textOf, until } from "../targets/target.ts";
+import { bootModules } from "../targets/workerd.ts";
 import { apps } from "./apps.ts";
 
 // A Worker's requests each have a context of their own, in which alone their input and output goes on;
@@ -50,6 +52,20 @@ test("a client of a Worker that leaves lets the next one in", async () => {
   expect(await textOf(await next)).toBe("wait True True True True");
   await worker.close();
 });
+
+test.each([[[]], [["nodejs_compat"]]])(
+  "a Worker without a runtime is told where to get one, with the flags %j",
+  async (compatibilityFlags) => {
+    const contents = await bundle(new URL("bareworker.ts", import.meta.url));
+    const worker = await bootModules([{ path: "worker.js", contents }], { compatibilityFlags });
+    expect((await worker.send({ path: "/" })).status).toBe(500);
+    await until(() => worker.log.length > 0);
+    expect(worker.log[0]).toContain(
+      "ERR_OPTION: option runtime is undefined; wanted what npx dram python build --workers writes for a Worker",
+    );
+    await worker.close();
+  },
+);
 
 test("a Worker may serve an ASGI application of Python's, and its WebSockets", async () => {
   const asgi = await buildPython(["--app", "raw:app", "--site", apps, "--workers"]);
