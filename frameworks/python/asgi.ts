@@ -107,13 +107,13 @@ class AsgiHost {
     this.#python = python;
   }
 
-  start({ crypto }: PythonRuntime, app: string, paths: string, environment: string): Promise<void> {
+  start(runtime: PythonRuntime, app: string, paths: string, environment: string): Promise<void> {
     const javascript = {
       receive: (id: number) => this.#receive(this.#call(id)),
       send: (id: number, head: string, content: Uint8Array) =>
         this.#send(this.#call(id), head, content),
       ended: (id: number, raised: Raised | undefined) => this.#ended(id, raised),
-      ...(crypto === undefined ? {} : hashes(crypto)),
+      ...hashes(runtime),
     };
     return this.#begin(0, never, never, () =>
       this.#python.start(javascript, app, paths, environment),

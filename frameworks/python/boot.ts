@@ -3,6 +3,7 @@ import { defaultRuntime } from "./default.ts";
 import { checkResult } from "./failure.ts";
 import { asgiSource, gatewaySource, hostSource, sourceId } from "./gatewaysource.ts";
 import { checkOptions, type PythonOptions, type Settings } from "./options.ts";
+import { hashes } from "./plain.ts";
 import type { HostModule, Pyodide, PythonRuntime } from "./runtime.ts";
 
 /** Where dram's own modules and unpacked archives are, in Python's file system. */
@@ -94,7 +95,13 @@ async function prepareChecked(
   const paths = await addFiles(pyodide, runtime, site);
   addModules(pyodide, { dram_gateway: gatewaySource, dram_host: hostSource });
   const host = pyodide.pyimport("dram_host");
-  const values = [app, paths, JSON.stringify(environment), concurrency === "interleave"];
+  const values = [
+    app,
+    paths,
+    JSON.stringify(environment),
+    concurrency === "interleave",
+    hashes(runtime),
+  ];
   checkResult(
     canWait ? await host.prepare.callPromising(...values, true) : host.prepare(...values, false),
   );
@@ -173,15 +180,24 @@ async function archive(runtime: PythonRuntime, entry: string | Uint8Array): Prom
     return entry;
   }
   if (runtime.readFile === undefined) {
-    throw new DramError(
-      "ERR_OPTION",
-      `option site names ${entry}; there are no files here: wanted the bytes of an archive`,
-    );
+    throw noFiles(entry);
   }
   return runtime.readFile(entry);
 }
 
 function mount(pyodide: Pyodide, folder: string, path: string): void {
   pyodide.FS.mkdirTree(path);
-  pyodide.mountNodeFS(path, folder);
+  const files = globalThis.process?.getBuiltinModule?.("node:fs");
+  if (files === undefined) {
+    throw noFiles(folder);
+  }
+  // Pyodide takes no link for a folder.
+  pyodide.mountNodeFS(path, files.realpathSync(folder));
+}
+
+function noFiles(entry: string): DramError {
+  return new DramError(
+    "ERR_OPTION",
+    `option site names ${entry}; there are no files here: wanted the bytes of an archive`,
+  );
 }

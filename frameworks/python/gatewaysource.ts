@@ -465,7 +465,7 @@ def _text(value):
 export const hostSource: string = `"""What CPython has and a Pyodide has not, and the way between gateway.py and JavaScript.
 
 Imported before the application, which would else keep hold of what is replaced here. Nothing of
-JavaScript is held before \`connect\`: a memory snapshot may be taken until then.
+JavaScript is held between \`prepare\` and \`connect\`: a memory snapshot may be taken then.
 """
 
 import asyncio
@@ -492,13 +492,19 @@ class TransportError(OSError):
     """The request body, or the way to the client, has failed. Uncaught, JavaScript's own is thrown."""
 
 
-def prepare(app, paths, environment, multithread, can_wait):
-    """Makes the application ready, as far as that needs no JavaScript. None, or what went wrong.
+def prepare(app, paths, environment, multithread, hashes, can_wait):
+    """Imports the application. None, or what went wrong.
 
-    paths: for sys.path, with NUL between them. environment: JSON, an object.
+    paths: for sys.path, with NUL between them. environment: JSON, an object. hashes: what there is of
+    node:crypto, until the import is over.
     """
+    global _host
     set_up(paths, environment, can_wait)
-    return _call(gateway.load, app, multithread)
+    _host = hashes
+    try:
+        return _call(gateway.load, app, multithread)
+    finally:
+        _host = None
 
 
 def set_up(paths, environment, can_wait):
@@ -708,4 +714,4 @@ if not hasattr(hashlib, "scrypt"):
 `;
 
 /** Of both: another text has another one. */
-export const sourceId: string = "2a95a16f673fe931";
+export const sourceId: string = "abd95af8e2dbf7c1";

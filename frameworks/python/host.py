@@ -1,7 +1,7 @@
 """What CPython has and a Pyodide has not, and the way between gateway.py and JavaScript.
 
 Imported before the application, which would else keep hold of what is replaced here. Nothing of
-JavaScript is held before `connect`: a memory snapshot may be taken until then.
+JavaScript is held between `prepare` and `connect`: a memory snapshot may be taken then.
 """
 
 import asyncio
@@ -28,13 +28,19 @@ class TransportError(OSError):
     """The request body, or the way to the client, has failed. Uncaught, JavaScript's own is thrown."""
 
 
-def prepare(app, paths, environment, multithread, can_wait):
-    """Makes the application ready, as far as that needs no JavaScript. None, or what went wrong.
+def prepare(app, paths, environment, multithread, hashes, can_wait):
+    """Imports the application. None, or what went wrong.
 
-    paths: for sys.path, with NUL between them. environment: JSON, an object.
+    paths: for sys.path, with NUL between them. environment: JSON, an object. hashes: what there is of
+    node:crypto, until the import is over.
     """
+    global _host
     set_up(paths, environment, can_wait)
-    return _call(gateway.load, app, multithread)
+    _host = hashes
+    try:
+        return _call(gateway.load, app, multithread)
+    finally:
+        _host = None
 
 
 def set_up(paths, environment, can_wait):

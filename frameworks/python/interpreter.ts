@@ -33,7 +33,7 @@ export class Interpreter {
   #isBroken = false;
 
   /** @param giveUp Called when nothing more can be done with it. */
-  constructor({ host, canWait }: Python, { crypto }: PythonRuntime, giveUp: () => void) {
+  constructor({ host, canWait }: Python, runtime: PythonRuntime, giveUp: () => void) {
     this.canWait = canWait;
     this.#giveUp = giveUp;
     // Each is a proxy that has to be destroyed, or kept: kept.
@@ -50,7 +50,7 @@ export class Interpreter {
       },
       log: (id: number, text: string) =>
         (this.#requests.get(id) ?? { log: consoleErrors.write }).log(text),
-      ...(crypto === undefined ? {} : hashes(crypto)),
+      ...hashes(runtime),
     });
   }
 

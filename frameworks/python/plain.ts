@@ -1,7 +1,11 @@
-import type { HostCrypto } from "./runtime.ts";
+import type { PythonRuntime } from "./runtime.ts";
 
-/** What host.py takes of node:crypto. */
-export function hashes({ pbkdf2Sync, scryptSync }: HostCrypto): object {
+/** What host.py takes of node:crypto; nothing where there is none. */
+export function hashes({ crypto }: PythonRuntime): object {
+  if (crypto === undefined) {
+    return {};
+  }
+  const { pbkdf2Sync, scryptSync } = crypto;
   return {
     pbkdf2: (
       password: Uint8Array,

@@ -1,3 +1,4 @@
+import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -116,6 +117,29 @@ test("Python is started once for requests that come together, and by ready()", a
   const { get } = client(python);
   await Promise.all([python.ready(), get("/hello"), get("/hello")]);
   expect(count).toBe(1);
+});
+
+test("Python hashes with the runtime's own functions as the application is imported", async () => {
+  const called: string[] = [];
+  const runtime: PythonRuntime = {
+    loadPyodide,
+    crypto: {
+      pbkdf2Sync(...values) {
+        called.push("pbkdf2");
+        return pbkdf2Sync(...values);
+      },
+      scryptSync(...values) {
+        called.push("scrypt");
+        return scryptSync(...values);
+      },
+    },
+  };
+  const python = fromPython({ app: "hashing:app", site: [apps], runtime });
+  await python.ready();
+  expect(called).toEqual(["pbkdf2", "scrypt"]);
+  expect(await (await client(python).get("/")).text()).toMatch(
+    /^120fb6cffcf8b32c43e7225256c4f837a86548c92ccc35480805987cb70be17b [\da-f]{64}$/,
+  );
 });
 
 test("Python is started again after it could not be", async () => {

@@ -46,7 +46,8 @@ export const PLACES: readonly [
   ],
 ];
 
-function serving(options: Partial<PythonOptions> = {}, file = "serving.ts"): string {
+/** The URL of a module whose application is the tests' own, with these options. */
+export function serving(options: Partial<PythonOptions> = {}, file = "serving.ts"): string {
   const module = new URL(file, import.meta.url);
   module.searchParams.set("options", JSON.stringify(options));
   return module.href;
