@@ -4,7 +4,7 @@ import { sourceId } from "../../frameworks/python/mod.ts";
 import { parseCommandLine } from "./commandline.ts";
 import { compileLibrary, compileSite, prepareCompiler } from "./compile.ts";
 import { emitManifest, emitRuntime, emitWorker } from "./emit.ts";
-import { prepareFolder } from "./folder.ts";
+import { finishFolder, prepareFolder } from "./folder.ts";
 import { importApplication } from "./importing.ts";
 import { measureStart } from "./measure.ts";
 import { packMemory } from "./memory.ts";
@@ -26,35 +26,37 @@ export async function buildPython(
   const line = parseCommandLine(parameters);
   const { app, out } = line;
   const pyodide = findPyodide();
-  const hasLibrary = await prepareFolder(out, pyodide.version);
-  const interpreter = await startPyodide(pyodide, hasLibrary ? join(out, "stdlib.bin") : undefined);
-  prepareCompiler(interpreter, out);
+  const { work, hasLibrary } = prepareFolder(out, pyodide.version);
+  const library = join(work, "stdlib.bin");
+  const interpreter = await startPyodide(pyodide, hasLibrary ? library : undefined);
+  prepareCompiler(interpreter, work);
   if (!hasLibrary) {
     progress("compiling the standard library");
     compileLibrary(interpreter);
   }
+  const manifest = { pyodide: pyodide.version, lock: pyodide.lock };
+  emitManifest(work, manifest);
   progress("compiling the modules of the application");
-  const staged = stage(line.site, out);
+  const staged = stage(line.site);
   const site = compileSite(interpreter, staged.folders);
   staged.remove();
-  emitRuntime(out, pyodide);
+  emitRuntime(work, pyodide);
   for (const name of ["snapshot.bin", "written.bin"]) {
-    writeFileSync(join(out, name), "");
+    writeFileSync(join(work, name), "");
   }
-  const manifest = { pyodide: pyodide.version, lock: pyodide.lock };
-  emitManifest(out, manifest);
   progress(`importing ${app}`);
-  const index = join(out, "index.js");
+  const index = join(work, "index.js");
   const { stubs, snapshot } = await importApplication(index, line);
   if (line.workers) {
-    emitWorker(out, pyodide, stubs);
+    emitWorker(work, pyodide, stubs);
   }
   const starts: Start[] = [{ name: "compiled", milliseconds: await measureStart(index, line) }];
   if (snapshot !== undefined) {
-    writeFileSync(join(out, "snapshot.bin"), packMemory(snapshot.memory));
-    writeFileSync(join(out, "written.bin"), snapshot.written);
-    emitManifest(out, { ...manifest, snapshot: { app, gateway: sourceId } });
+    writeFileSync(join(work, "snapshot.bin"), packMemory(snapshot.memory));
+    writeFileSync(join(work, "written.bin"), snapshot.written);
+    emitManifest(work, { ...manifest, snapshot: { app, gateway: sourceId } });
     starts.push({ name: "from the snapshot", milliseconds: await measureStart(index, line) });
   }
+  finishFolder(out);
   return printBuild({ line, pyodide: pyodide.version, site, starts });
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,9 @@ import type { Package } from "./pyodide.ts";
 const MODULES = ["pyodide.mjs", "pyodide.asm.mjs"];
 const TYPES = "dram/from/python";
 const WASM = "pyodide.asm.wasm";
+export const MANIFEST = "manifest.js";
+const BEFORE = "export const manifest = ";
+const AFTER = ";\n";
 
 /** Writes what Node and Deno load: modules, and Pyodide as it is. */
 export function emitRuntime(out: string, pyodide: Package): void {
@@ -15,6 +18,8 @@ export function emitRuntime(out: string, pyodide: Package): void {
     emitModule(out, name);
   }
   declareRuntime(out, "index");
+  // The package around it may be of CommonJS: npm init makes it so.
+  writeFileSync(join(out, "package.json"), '{ "type": "module" }\n');
   mkdirSync(join(out, "pyodide"), { recursive: true });
   for (const name of MODULES) {
     writeFileSync(join(out, "pyodide", name), moduleOf(pyodide, name));
@@ -39,10 +44,19 @@ export function emitWorker(
   emitStubs(out, stubs);
 }
 
-/** Writes what the build knows of itself; the last thing, for it marks the folder as a build. */
+/** Writes what the build knows of itself. */
 export function emitManifest(out: string, manifest: Manifest): void {
   const text = JSON.stringify(manifest, undefined, 2);
-  writeFileSync(join(out, "manifest.js"), `export const manifest = ${text};\n`);
+  writeFileSync(join(out, MANIFEST), `${BEFORE}${text}${AFTER}`);
+}
+
+/** The same; `undefined` if there is none. Not imported: a module is what it was when it was first. */
+export function readManifest(out: string): Manifest | undefined {
+  const path = join(out, MANIFEST);
+  const source = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return source.startsWith(BEFORE)
+    ? JSON.parse(source.slice(BEFORE.length, -AFTER.length))
+    : undefined;
 }
 
 /** One of this command's own modules, without its types. */

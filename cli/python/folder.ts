@@ -1,35 +1,60 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { Failure } from "../failure.ts";
-import type { Manifest } from "./output/manifest.d.ts";
+import { MANIFEST, readManifest } from "./emit.ts";
 
 /**
- * Makes the folder for a build, and empties it of an earlier one.
- *
- * @returns Whether the standard library of that one is still there, and is that of this Pyodide.
- * @throws {Failure} If there is something else in it.
+ * A build is made in here. It takes the place of an earlier one only when it is whole, and what was
+ * interrupted is known by it.
  */
-export async function prepareFolder(out: string, pyodide: string): Promise<boolean> {
+const UNFINISHED = ".unfinished-build";
+const LIBRARY = "stdlib.bin";
+
+/**
+ * Makes the folder for a build, and one in it, where the build is to be made.
+ *
+ * @returns `hasLibrary`: the standard library of an earlier build is in it, and is that of this Pyodide.
+ * @throws {Failure} If there is something else in the folder.
+ */
+export function prepareFolder(
+  out: string,
+  pyodide: string,
+): { readonly work: string; readonly hasLibrary: boolean } {
   mkdirSync(out, { recursive: true });
   const names = readdirSync(out);
-  if (names.length === 0) {
-    return false;
-  }
-  const manifest = join(out, "manifest.js");
-  if (!existsSync(manifest)) {
+  if (names.length > 0 && !names.includes(UNFINISHED) && readManifest(out) === undefined) {
     throw new Failure(`${out} has files in it that are no build of this command`);
   }
-  const hasLibrary = names.includes("stdlib.bin") && (await versionOf(manifest)) === pyodide;
-  for (const name of names) {
-    if (name !== "manifest.js" && !(hasLibrary && name === "stdlib.bin")) {
-      rmSync(join(out, name), { recursive: true });
+  const work = join(out, UNFINISHED);
+  mkdirSync(work, { recursive: true });
+  const source = [work, out].find((folder) => hasLibrary(folder, pyodide));
+  for (const name of readdirSync(work)) {
+    if (source !== work || name !== LIBRARY) {
+      rmSync(join(work, name), { recursive: true });
     }
   }
-  return hasLibrary;
+  if (source === out) {
+    cpSync(join(out, LIBRARY), join(work, LIBRARY));
+  }
+  return { work, hasLibrary: source !== undefined };
 }
 
-async function versionOf(path: string): Promise<string> {
-  const { manifest }: { manifest: Manifest } = await import(pathToFileURL(path).href);
-  return manifest.pyodide;
+/** Puts the build in the place of an earlier one. */
+export function finishFolder(out: string): void {
+  const work = join(out, UNFINISHED);
+  // The manifest goes first and comes last: it is there with all the files that are its own only.
+  for (const name of [MANIFEST, ...readdirSync(out)]) {
+    if (name !== UNFINISHED) {
+      rmSync(join(out, name), { recursive: true, force: true });
+    }
+  }
+  const names = readdirSync(work).filter((name) => name !== MANIFEST);
+  for (const name of [...names, MANIFEST]) {
+    renameSync(join(work, name), join(out, name));
+  }
+  rmdirSync(work);
+}
+
+function hasLibrary(folder: string, pyodide: string): boolean {
+  return existsSync(join(folder, LIBRARY)) && readManifest(folder)?.pyodide === pyodide;
 }

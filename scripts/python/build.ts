@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
@@ -30,10 +30,6 @@ export async function build(
     return;
   }
   onStart();
-  if (!existsSync(mark)) {
-    // What a build has left that was not let finish, dram takes for somebody else's.
-    rmSync(out, { recursive: true, force: true });
-  }
   const sites = site.flatMap((folder) => ["--site", folder]);
   const command = ["--conditions=dram-source", "--no-warnings", join(root, "cli/main.ts")];
   const parameters = ["python", "build", "--app", app, ...sites, "--workers", "--out", out];
