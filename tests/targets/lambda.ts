@@ -1,3 +1,5 @@
+import { cp } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { functionBundling, makeBundleFolder } from "../../scripts/lambda/bundle.ts";
@@ -20,6 +22,8 @@ export interface LambdaSpec {
   readonly module: URL;
   /** What else the build of the module needs. */
   readonly bundling?: BuildOptions;
+  /** Folders that are deployed beside the bundle, each by the last part of its path. */
+  readonly beside?: readonly string[];
   /** Environment variables. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Default: one that does not show in the path. */
@@ -119,10 +123,11 @@ export const CREDENTIALS = {
 async function startModule(
   {
     bundling = {},
+    beside = [],
     variables = {},
     concurrency = 1,
     timeout = 30_000,
-  }: Pick<LambdaSpec, "bundling" | "variables" | "concurrency" | "timeout">,
+  }: Pick<LambdaSpec, "bundling" | "beside" | "variables" | "concurrency" | "timeout">,
   module: URL,
   onLine: (line: string) => void,
 ): Promise<LambdaFunction> {
@@ -132,6 +137,9 @@ async function startModule(
     ...bundling,
     entryPoints: [fileURLToPath(module)],
   });
+  for (const path of beside) {
+    await cp(path, join(folder.path, basename(path)), { recursive: true });
+  }
   const { invoke, close } = startFunction(
     { folder: folder.path, timeout, variables, onLine },
     concurrency,
