@@ -154,7 +154,8 @@ function isSize(value: unknown): boolean {
   return typeof value === "number" && value >= 0;
 }
 
-function isErrorStream(value: unknown): boolean {
+/** Whether a value may be `wsgi.errors`. */
+export function isErrorStream(value: unknown): boolean {
   return (
     typeof value === "object" &&
     value !== null &&

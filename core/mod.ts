@@ -46,6 +46,7 @@ export {
   createGateway,
   type Gateway,
   type GatewayOptions,
+  isErrorStream,
   type Platform,
 } from "./gateway.ts";
 export {

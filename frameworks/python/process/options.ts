@@ -1,5 +1,5 @@
 import { checkGiven, isName, isTime } from "../../../adapters/process/mod.ts";
-import { checkOption, consoleErrors, type ErrorStream } from "../../../core/mod.ts";
+import { checkOption, consoleErrors, type ErrorStream, isErrorStream } from "../../../core/mod.ts";
 import { isApp, isEnvironment } from "../options.ts";
 import { MAX_WAITING, STEP_TIME } from "./limits.ts";
 
@@ -62,6 +62,7 @@ export function checkOptions(options: PythonProcessOptions): PoolOptions {
   checkGiven(options, "threads", isCount, "a number of threads, at least 1");
   checkGiven(options, "queue", isTime, "a number of requests");
   checkGiven(options, "timeout", isTime, "a whole number of milliseconds");
+  checkGiven(options, "errors", isErrorStream, "an object with write, writelines and flush");
   const { python = "python3", site = [], cwd = process.cwd(), environment = {} } = options;
   const { workers = 1, threads = 1, queue = MAX_WAITING, timeout = STEP_TIME } = options;
   const { app, errors = consoleErrors } = options;
