@@ -111,8 +111,11 @@ export function checkStarlette(serve: () => Served | Promise<Served>): void {
       await until(async () => (await noted()).includes("closed"));
       const other = new AbortController();
       const waiting = ask("/wait", { signal: other.signal });
-      setImmediate(() => other.abort());
-      await expect(waiting).rejects.toThrow();
+      const rejected = expect(waiting).rejects.toThrow();
+      await until(async () => (await noted()).includes("waiting"));
+      other.abort();
+      await rejected;
+      await until(async () => (await noted()).includes("left"));
     });
 
     test("speaks with a WebSocket, in text and in bytes", async () => {

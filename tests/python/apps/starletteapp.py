@@ -114,6 +114,7 @@ async def fail(request):
 
 async def wait(request):
     """Answers when the client has left."""
+    notes.append("waiting")
     message = await request.receive()
     while message["type"] != "http.disconnect":
         message = await request.receive()
