@@ -29,6 +29,8 @@ from wsgiref.util import FileWrapper
 
 # Bytes that wsgi.input asks for at least.
 _BLOCK = 65536
+# What no application yields.
+_END = object()
 _FILE = (lambda: None).__code__.co_filename
 
 # What `load` has found.
@@ -201,7 +203,8 @@ class _Request:
             self.left -= len(chunk)
 
     def _next(self):
-        for chunk in self.chunks:
+        # Not a for loop, which would ask the iterator to be an iterable, too.
+        while (chunk := next(self.chunks, _END)) is not _END:
             _check_chunk(chunk)
             if chunk:
                 if self.left is not None:

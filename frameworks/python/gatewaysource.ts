@@ -32,6 +32,8 @@ from wsgiref.util import FileWrapper
 
 # Bytes that wsgi.input asks for at least.
 _BLOCK = 65536
+# What no application yields.
+_END = object()
 _FILE = (lambda: None).__code__.co_filename
 
 # What \`load\` has found.
@@ -204,7 +206,8 @@ class _Request:
             self.left -= len(chunk)
 
     def _next(self):
-        for chunk in self.chunks:
+        # Not a for loop, which would ask the iterator to be an iterable, too.
+        while (chunk := next(self.chunks, _END)) is not _END:
             _check_chunk(chunk)
             if chunk:
                 if self.left is not None:
@@ -714,4 +717,4 @@ if not hasattr(hashlib, "scrypt"):
 `;
 
 /** Of both: another text has another one. */
-export const sourceId: string = "abd95af8e2dbf7c1";
+export const sourceId: string = "dd1a0e7332904f78";

@@ -45,6 +45,10 @@ describe.each(PLACES)("a response of Python's on %s", (_place, boot) => {
     expect(await seen()).toEqual(["streams closed"]);
   });
 
+  test("may come from an iterator that is no iterable", async () => {
+    expect(await get("/steps")).toEqual([200, "step step step "]);
+  });
+
   test("is not started twice", async () => {
     expect(await get("/twice")).toEqual([200, "start_response was called again without exc_info"]);
   });

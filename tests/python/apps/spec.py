@@ -155,6 +155,26 @@ def streams(environ, start_response):
     return Chunks("streams", b"one ", b"", b"two ", b"three")
 
 
+def steps(environ, start_response):
+    """An iterable whose iterator has nothing but __next__, which is all that a for loop asks for."""
+
+    class Steps:
+        left = 3
+
+        def __next__(self):
+            if self.left == 0:
+                raise StopIteration
+            self.left -= 1
+            return b"step "
+
+    class Body:
+        def __iter__(self):
+            return Steps()
+
+    start_response("200 OK", PLAIN)
+    return Body()
+
+
 def measured(environ, start_response):
     """More than Content-Length."""
     start_response("200 OK", PLAIN + [("Content-Length", "6")])
