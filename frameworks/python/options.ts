@@ -18,7 +18,8 @@ export interface PythonOptions {
   /**
    * `"stream"`: the application reads the request body as it arrives, which takes a runtime that can
    * suspend WebAssembly (JSPI: Node 24, Deno, workerd). `"buffered"`: it is called when the whole body
-   * is there. Default `"auto"`: what the runtime can.
+   * is there. Default `"auto"`: as it arrives, where the runtime can and the body is announced with
+   * more than 64 KiB, or without a length: what is smaller is read before it is the request's turn.
    */
   input?: "auto" | "stream" | "buffered";
   /**

@@ -12,6 +12,7 @@ import { PythonException } from "./failure.ts";
 import type { Interpreter, RequestHost } from "./interpreter.ts";
 import type { Settings } from "./options.ts";
 import type { Head } from "./runtime.ts";
+import { smallBody } from "./smallbody.ts";
 
 /** Lets Python answer one request. */
 export async function respond(
@@ -21,7 +22,7 @@ export async function respond(
   startResponse: StartResponse,
 ): Promise<Body> {
   // Before it is this request's turn, which a slow client would hold up.
-  const content = await contentOf(environ, python.canWait && input !== "buffered");
+  const content = await contentOf(environ, python.canWait ? input : "buffered");
   const release = concurrency === "serial" ? await python.turns.take() : ignore;
   return new PythonExchange(python, environ, startResponse, release).run(content);
 }
@@ -29,12 +30,15 @@ export async function respond(
 /** The body for `begin`: `false` for none, `undefined` where Python is to read it itself. */
 async function contentOf(
   environ: Environ,
-  streams: boolean,
+  input: Settings["input"],
 ): Promise<Uint8Array | false | undefined> {
   if (!mayHaveInput(environ)) {
     return false;
   }
-  return streams ? undefined : environ["wsgi.input"].read();
+  if (input === "stream") {
+    return undefined;
+  }
+  return input === "buffered" ? environ["wsgi.input"].read() : smallBody(environ);
 }
 
 class PythonExchange implements RequestHost {

@@ -1,6 +1,7 @@
 import { fromPython, type PythonApplication } from "dram/from/python";
 import { client } from "dram/test";
 import { beforeAll, describe, expect, test } from "vitest";
+import { listening, wire } from "../node/helpers.ts";
 import { until } from "../targets/target.ts";
 import { apps } from "./apps.ts";
 
@@ -38,7 +39,7 @@ describe("requests to Python that come together", () => {
   });
 });
 
-describe("a client of Python's that leaves", () => {
+describe("a client of Python's that", () => {
   let python: PythonApplication;
 
   beforeAll(async () => {
@@ -50,7 +51,7 @@ describe("a client of Python's that leaves", () => {
     return (await client(python).get("/seen")).json();
   }
 
-  test("before its turn has no request", async () => {
+  test("leaves before its turn has no request", async () => {
     await seen();
     let calls = 0;
     const { get } = client((environ, startResponse) => {
@@ -67,7 +68,7 @@ describe("a client of Python's that leaves", () => {
     expect(await seen()).toEqual(["streams closed"]);
   });
 
-  test("while Python sleeps has its body closed afterwards", async () => {
+  test("leaves while Python sleeps has its body closed afterwards", async () => {
     const { get, close } = client(python);
     const response = await get("/endless");
     const reader = response.body?.getReader();
@@ -77,7 +78,22 @@ describe("a client of Python's that leaves", () => {
     expect(await seen()).toEqual(["endless left"]);
   });
 
-  test("lets the next one in", async () => {
+  test("sends its body slowly keeps nobody waiting", async () => {
+    let calls = 0;
+    const server = await listening((environ, startResponse) => {
+      calls += 1;
+      return python(environ, startResponse);
+    });
+    const slow = await wire(server.port);
+    slow.send("POST /read_twice HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345");
+    await until(() => calls === 1);
+    const signal = AbortSignal.timeout(3000);
+    expect((await fetch(new URL("/hello", server.url), { signal })).status).toBe(200);
+    slow.send("67890");
+    expect(await slow.receive("[10, 0, 0]")).toContain("200 OK");
+  });
+
+  test("has left lets the next one in", async () => {
     const { get } = client(python);
     const response = await get("/endless");
     await response.body?.cancel();

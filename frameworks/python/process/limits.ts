@@ -9,12 +9,6 @@ export const MAX_FRAME = 8_388_608;
 /** Bytes of a request body that one `D` carries, and that a worker may ask for. Measured: no more helps. */
 export const MAX_PIECE = 262_144;
 
-/**
- * Bytes of an announced body that is read before a worker is taken, so that a client that sends it
- * slowly holds none: the buffer that nginx has for the same (client_body_buffer_size is 16 KiB there).
- */
-export const MAX_WHOLE_BODY = 65_536;
-
 /** Requests that wait for a worker; one more is answered 503. Half of gunicorn's backlog (2048). */
 export const MAX_WAITING = 1024;
 

@@ -10,10 +10,10 @@ import {
 } from "../../../core/mod.ts";
 import { crossing } from "../crossing.ts";
 import { gatewaySource } from "../gatewaysource.ts";
+import { smallBody } from "../smallbody.ts";
 import { Call } from "./call.ts";
 import { Exchange, NOTHING } from "./exchange.ts";
 import { FRAME, pack } from "./frames.ts";
-import { MAX_WHOLE_BODY } from "./limits.ts";
 import { checkOptions, type PythonProcessOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
 import { workerSource } from "./workersource.ts";
@@ -58,7 +58,7 @@ export function fromPythonProcess(options: PythonProcessOptions): PythonProcessA
   const application = async (environ: Environ, startResponse: StartResponse): Promise<Body> => {
     const { "dram.signal": signal, "wsgi.errors": errors } = environ;
     try {
-      const body = await wholeBody(environ);
+      const body = await (mayHaveInput(environ) ? smallBody(environ) : NOTHING);
       const call = await pool.open(
         (worker) => new Call(worker, timeout, (line) => errors.write(line)),
         signal,
@@ -96,22 +96,6 @@ const MODULES = [
   ["dram_gateway", gatewaySource],
   ["dram_worker", workerSource],
 ] as const;
-
-/**
- * A small body is read before there is a worker for it, so that a slow client holds none.
- *
- * @returns `undefined` for one that the application is to ask for, part by part.
- */
-function wholeBody(environ: Environ): Uint8Array | Promise<Uint8Array> | undefined {
-  if (!mayHaveInput(environ)) {
-    return NOTHING;
-  }
-  const { CONTENT_LENGTH: length, HTTP_EXPECT: expect, "wsgi.input": input } = environ;
-  // A client that waits for "100 Continue" is given it when the application reads.
-  return length !== undefined && Number(length) <= MAX_WHOLE_BODY && expect === undefined
-    ? input.read()
-    : undefined;
-}
 
 function refuseBusy(startResponse: StartResponse): Body {
   startResponse("503 Service Unavailable", [
