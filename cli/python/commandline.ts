@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { isApp } from "../../frameworks/python/options.ts";
 import { Failure } from "../failure.ts";
 
 /** What `dram python build` is asked for. Paths are absolute. */
@@ -21,6 +22,9 @@ export function parseCommandLine(parameters: readonly string[]): CommandLine {
   }
   if (values.app === undefined) {
     throw new Failure("python build needs --app MODULE:ATTRIBUTE", 2);
+  }
+  if (!isApp(values.app)) {
+    throw new Failure(`--app ${values.app}: wanted MODULE:ATTRIBUTE`, 2);
   }
   if (values.site === undefined) {
     throw new Failure("python build needs --site FOLDER, at least once", 2);

@@ -193,6 +193,11 @@ describe("a build fails", () => {
   test.each([
     ["without an application", ["--site", app], "python build needs --app MODULE:ATTRIBUTE"],
     ["without a folder", ["--app", "a:b"], "python build needs --site FOLDER, at least once"],
+    [
+      "for an application without a module",
+      ["--app", "app", "--site", app],
+      "--app app: wanted MODULE:ATTRIBUTE",
+    ],
     ["for a word", ["word", "--app", "a:b"], "python build takes options only; found word"],
     ["for an unknown option", ["--fast"], "Unknown option '--fast'"],
     [
