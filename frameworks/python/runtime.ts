@@ -23,7 +23,7 @@ export interface PythonRuntime {
   readonly zoneinfo?: string;
   /**
    * Node's own `node:crypto`, for what a Pyodide's `hashlib` lacks. Without it `pbkdf2_hmac` is done by
-   * Python itself, a hundred times slower, and there is no `scrypt`.
+   * Python itself, about ten times slower, and there is no `scrypt`.
    */
   readonly crypto?: HostCrypto;
 }
