@@ -1,34 +1,21 @@
-// Writes the modules of frameworks/python that hold Python, so that it is there on every platform
-// without reading a file.
+// Writes the modules that hold Python as text, so that it is there on every platform without reading
+// a file.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const folder = join(import.meta.dirname, "../frameworks/python");
-
-/** The text of gatewaysource.ts. */
-export function pythonSource(): string {
-  return `${HEAD}
+const root = join(import.meta.dirname, "..");
 
 /** The texts of the modules, by their paths in the repository. */
 export function pythonSources(): Readonly<Record<string, string>> {
   const gateway = read("frameworks/python/gateway.py");
   const host = read("frameworks/python/host.py");
-  const asgi = read("frameworks/python/asgi.py");
-  const id = createHash("sha256")
-    .update(gateway)
-    .update(host)
-    .update(asgi)
-    .digest("hex")
-    .slice(0, 16);
+  const id = createHash("sha256").update(gateway).update(host).digest("hex").slice(0, 16);
   return {
     "frameworks/python/gatewaysource.ts": `${HEAD}
 /** gateway.py: a WSGI server that is driven from outside, for every transport. */
 export const gatewaySource: string = ${quoted(gateway)};
-
-/** asgi.py: the same for ASGI. */
-export const asgiSource: string = ${quoted("asgi.py")};
 
 /** host.py: what a Pyodide needs beside it. */
 export const hostSource: string = ${quoted(host)};
@@ -47,8 +34,8 @@ export const asgiHostSource: string = ${quoted(read("frameworks/python/asgihost.
 /** worker.py: gateway.py at the other end of a socket. */
 export const workerSource: string = ${quoted(read("frameworks/python/process/worker.py"))};
 
-/** Of all: another text has another one. */
-export const sourceId: string = "${id}";
+/** asgiworker.py: asgi.py at the other end of a socket. */
+export const asgiWorkerSource: string = ${quoted(read("frameworks/python/process/asgiworker.py"))};
 `,
     "cli/python/compilesource.ts": `${HEAD}
 /** compile.py: what \`dram python build\` has a Pyodide do. */
@@ -57,25 +44,18 @@ export const compileSource: string = ${quoted(read("cli/python/compile.py"))};
   };
 }
 
-/** The text of process/workersource.ts. */
-export function workerSource(): string {
-  return `${HEAD}
-/** worker.py: serves what gateway.py drives, at the other end of a socket. */
-export const workerSource: string = ${quoted("process/worker.py")};
-
-/** asgiworker.py: the same for asgi.py. */
-export const asgiWorkerSource: string = ${quoted("process/asgiworker.py")};
-`;
-}
-
 const HEAD = "// Written by `npm run python:source` from the .py files beside it. Do not edit.\n";
 
-function quoted(file: string): string {
-  const text = readFileSync(join(folder, file), "utf8");
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+function quoted(text: string): string {
   return `\`${text.replace(/[\\`]|\$\{/g, "\\$&")}\``;
 }
 
 if (import.meta.main) {
-  writeFileSync(join(folder, "gatewaysource.ts"), pythonSource());
-  writeFileSync(join(folder, "process/workersource.ts"), workerSource());
+  for (const [path, text] of Object.entries(pythonSources())) {
+    writeFileSync(join(root, path), text);
+  }
 }

@@ -93,10 +93,22 @@ function declareRuntime(out: string, name: string): void {
 
 /** A module of Pyodide's that sees host.js where it names a global. */
 function hosted(source: string): string {
-  const names = "WebAssembly, addEventListener, fetch, globalThis, location, process";
-  // Pyodide never comes to a direct eval; a bundler would give up renaming because of it, and warn.
-  const indirect = source.replace(/(?<![\w.$])eval\(/g, "(0,eval)(");
-  return `import { ${names} } from "../host.js";\n${indirect}`;
+  const names = [
+    "WebAssembly",
+    "addEventListener",
+    "fetch",
+    "globalThis",
+    "importBuiltin",
+    "location",
+    "module",
+    "process",
+  ];
+  const code = source
+    // A bundler would look for these, and warn.
+    .replace(/(?<![\w.$])import\((?="(?:node:|ws"))/g, "importBuiltin(")
+    // It would also give up renaming. Pyodide has no use for the scope of what it evaluates.
+    .replace(/(?<![\w.$])eval\(/g, "(0,eval)(");
+  return `import { ${names.join(", ")} } from "../host.js";\n${code}`;
 }
 
 function emitStubs(out: string, stubs: ReadonlyMap<string, Uint8Array>): void {

@@ -26,9 +26,9 @@ interface Snapshot {
  */
 export async function importApplication(path: string, line: CommandLine): Promise<Imported> {
   const { app, environment } = line;
-  const { default: runtime }: { default: PythonRuntime } = await import(pathToFileURL(path).href);
   const endRecording = recordStubs();
-  const pyodide = await start(runtime, environment);
+  const { default: runtime }: { default: PythonRuntime } = await import(pathToFileURL(path).href);
+  const pyodide = await start(runtime, line);
   if ((line.snapshot || line.workers) && !pyodide._module.jspiSupported) {
     throw new Failure(
       `--snapshot and --workers need a Node that can suspend WebAssembly (JSPI), 24 or newer; this is ${process.version}`,
@@ -50,7 +50,8 @@ export async function importApplication(path: string, line: CommandLine): Promis
   return { stubs, snapshot: { memory: pyodide.makeMemorySnapshot(), written } };
 }
 
-type Snapshotting = Pyodide & {
+/** What a Pyodide has beside the part that `fromPython` uses. */
+type WholePyodide = Pyodide & {
   makeMemorySnapshot(): Uint8Array;
   readonly FS: Files & { readonly streams: readonly (OpenFile | null | undefined)[] };
   readonly _module: { readonly jspiSupported: boolean };
@@ -61,10 +62,16 @@ interface OpenFile {
   readonly path: string;
 }
 
-function start(runtime: PythonRuntime, env: CommandLine["environment"]): Promise<Snapshotting> {
-  const print = (line: string): void => console.error(line);
-  const options = { env: { ...env }, stdout: print, stderr: print, _makeSnapshot: true };
-  return runtime.loadPyodide(options) as Promise<Snapshotting>;
+function start(runtime: PythonRuntime, line: CommandLine): Promise<WholePyodide> {
+  const print = (text: string): void => console.error(text);
+  const options = {
+    env: { ...line.environment },
+    stdout: print,
+    stderr: print,
+    _makeSnapshot: line.snapshot,
+  };
+  // Of a runtime that this command has just written: it is Pyodide's own.
+  return runtime.loadPyodide(options) as Promise<WholePyodide>;
 }
 
 /** @throws {Failure} If more than memory and files would have to be kept. */

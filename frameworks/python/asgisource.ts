@@ -245,7 +245,7 @@ async def _start(app):
 
 async def _run_sync(function, *arguments, **options):
     """There are no threads."""
-    return function(*arguments)
+    return host.without_loop(function, *arguments)
 
 
 class _Io:

@@ -1,7 +1,6 @@
 import { DramError, isBytes, quote } from "../../core/mod.ts";
-import { defaultRuntime } from "./default.ts";
 import { checkResult } from "./failure.ts";
-import { asgiSource, gatewaySource, hostSource, sourceId } from "./gatewaysource.ts";
+import { gatewaySource, hostSource, sourceId } from "./gatewaysource.ts";
 import { checkOptions, type PythonOptions, type Settings } from "./options.ts";
 import { hashes } from "./plain.ts";
 import type { HostModule, Pyodide, PythonRuntime } from "./runtime.ts";
@@ -14,41 +13,13 @@ const CAN_WAIT = "import pyodide_js\npyodide_js._module.jspiSupported";
 
 /** A Pyodide in which the application is ready to be called. */
 export interface Python {
-  readonly pyodide: Pyodide;
   readonly host: HostModule;
   /** A call may wait for a promise. */
   readonly canWait: boolean;
 }
 
-/**
- * Starts Python when it is first called, and again after it has failed or is given up; else all calls
- * have the same one.
- */
-export function createBoot<Interpreter>(
-  settings: Settings,
-  create: (python: Python, runtime: PythonRuntime, giveUp: () => void) => Interpreter,
-): () => Promise<Interpreter> {
-  let current: Promise<Interpreter> | undefined;
-  return () => {
-    if (current === undefined) {
-      const giveUp = (): void => {
-        if (current === started) {
-          current = undefined;
-        }
-      };
-      const boot = async (): Promise<Interpreter> => {
-        const runtime = settings.runtime ?? (await defaultRuntime());
-        return create(await start(runtime, settings), runtime, giveUp);
-      };
-      const started = boot();
-      started.catch(giveUp);
-      current = started;
-    }
-    return current;
-  };
-}
-
-async function start(runtime: PythonRuntime, settings: Settings): Promise<Python> {
+/** Starts a Pyodide and imports the application. */
+export async function start(runtime: PythonRuntime, settings: Settings): Promise<Python> {
   checkSnapshot(runtime, settings);
   return prepareChecked(await load(runtime, settings.environment), runtime, settings);
 }
@@ -105,7 +76,7 @@ async function prepareChecked(
   checkResult(
     canWait ? await host.prepare.callPromising(...values, true) : host.prepare(...values, false),
   );
-  return { pyodide, host, canWait };
+  return { host, canWait };
 }
 
 /** Its own Python half is in the memory that a runtime starts from, and its own application. */

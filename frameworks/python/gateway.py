@@ -33,8 +33,7 @@ _BLOCK = 65536
 _END = object()
 _FILE = (lambda: None).__code__.co_filename
 
-# What `load` has found.
-application = None
+_application = None
 _loaded = None
 # Other requests can run while one waits, in the same thread.
 _multithread = False
@@ -48,7 +47,7 @@ def load(app, multithread=False):
 
     A second call for the same application keeps the first one's: it may be in a snapshot.
     """
-    global application, _loaded, _multithread, _context
+    global _application, _loaded, _multithread, _context
     _multithread = multithread
     if _loaded == app:
         return
@@ -139,7 +138,7 @@ class _Request:
             environ["wsgi.errors"] = _Errors(self.io)
             environ["wsgi.file_wrapper"] = FileWrapper
             environ["wsgi.multithread"] = _multithread
-            self.result = application(environ, self.start_response)
+            self.result = _application(environ, self.start_response)
             if self.result is None:
                 raise TypeError("the application returned None; wanted an iterable of bytes")
             if type(self.result) in (list, tuple):

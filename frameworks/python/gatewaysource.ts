@@ -36,8 +36,7 @@ _BLOCK = 65536
 _END = object()
 _FILE = (lambda: None).__code__.co_filename
 
-# What \`load\` has found.
-application = None
+_application = None
 _loaded = None
 # Other requests can run while one waits, in the same thread.
 _multithread = False
@@ -51,7 +50,7 @@ def load(app, multithread=False):
 
     A second call for the same application keeps the first one's: it may be in a snapshot.
     """
-    global application, _loaded, _multithread, _context
+    global _application, _loaded, _multithread, _context
     _multithread = multithread
     if _loaded == app:
         return
@@ -142,7 +141,7 @@ class _Request:
             environ["wsgi.errors"] = _Errors(self.io)
             environ["wsgi.file_wrapper"] = FileWrapper
             environ["wsgi.multithread"] = _multithread
-            self.result = application(environ, self.start_response)
+            self.result = _application(environ, self.start_response)
             if self.result is None:
                 raise TypeError("the application returned None; wanted an iterable of bytes")
             if type(self.result) in (list, tuple):
@@ -319,151 +318,6 @@ def _kind(value):
     return "None" if value is None else f"a {type(value).__name__}"
 `;
 
-/** asgi.py: the same for ASGI. */
-export const asgiSource: string = `"""ASGI applications, driven from outside: for a worker process on a socket, and for a Pyodide.
-
-    load("module:attribute")      once
-    await startup()               the application's lifespan, if it has one; raises if it fails
-    await run(scope, io)          one call of the application
-    await shutdown()              the end of the lifespan
-
-\`io\` is the other half of a call; bytes that are no body are strings of U+0000 to U+00FF there:
-
-    await io.receive()            (head, content): JSON, [event, key], and the bytes for this key of it
-    await io.send(head, content)  the same; returns when the event is taken
-"""
-
-import asyncio
-import json
-
-import dram_gateway as gateway
-
-# Bytes of a body that one event carries.
-_PART = 1_048_576
-_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
-
-_application = None
-_lifespan = None
-
-
-def load(app):
-    """Imports \`module:attribute\`, as gateway.py has it."""
-    global _application
-    _application = gateway.find(app, "an ASGI")
-
-
-async def startup():
-    """Runs the lifespan until its startup is complete. An application that raises for it has none."""
-    global _lifespan
-    _lifespan = _Lifespan()
-    await _lifespan.startup()
-
-
-async def shutdown():
-    await _lifespan.shutdown()
-
-
-async def run(scope, io):
-    """Calls the application.
-
-    scope: JSON, an object. What the lifespan has left in its state is the scope's, as a copy.
-    """
-
-    async def receive():
-        head, content = await io.receive()
-        event, key = json.loads(head)
-        if key:
-            event[key] = content
-        return event
-
-    async def send(event):
-        for part in _parts(event):
-            await io.send(*_encode(part))
-
-    await _application(_decode(scope), receive, send)
-
-
-class _Lifespan:
-    def __init__(self):
-        self.state = {}
-        self._asked = asyncio.Queue()
-        self._answers = asyncio.Queue()
-        self._task = None
-
-    async def startup(self):
-        scope = {"type": "lifespan", "asgi": _VERSIONS, "state": self.state}
-        self._task = asyncio.ensure_future(_application(scope, self._asked.get, self._answers.put))
-        try:
-            await self._ask("startup")
-        except _Ended:
-            self.state = None
-
-    async def shutdown(self):
-        if self.state is not None and not self._task.done():
-            try:
-                await self._ask("shutdown")
-            except _Ended:
-                # With an error of its own, as the case may be.
-                await self._task
-
-    async def _ask(self, step):
-        self._asked.put_nowait({"type": f"lifespan.{step}"})
-        answer = asyncio.ensure_future(self._answers.get())
-        await asyncio.wait((answer, self._task), return_when=asyncio.FIRST_COMPLETED)
-        if not answer.done():
-            answer.cancel()
-            raise _Ended
-        event = answer.result()
-        if event["type"] != f"lifespan.{step}.complete":
-            raise RuntimeError(f"the {step} of the application failed: {event.get('message', '')}")
-
-
-class _Ended(Exception):
-    """The application has returned or raised without an answer."""
-
-
-def _decode(scope):
-    scope = json.loads(scope)
-    for key in ("raw_path", "query_string"):
-        if scope.get(key) is not None:
-            scope[key] = scope[key].encode("latin-1")
-    scope["headers"] = [tuple(part.encode("latin-1") for part in pair) for pair in scope["headers"]]
-    for key in ("client", "server"):
-        if scope.get(key) is not None:
-            scope[key] = tuple(scope[key])
-    if _lifespan is not None and _lifespan.state is not None:
-        scope["state"] = _lifespan.state.copy()
-    return scope
-
-
-def _parts(event):
-    """A body in as many events as it needs for none to be too large."""
-    body = event.get("body")
-    if not event["type"].endswith(".body") or body is None or len(body) <= _PART:
-        return [event]
-    starts = range(0, len(body), _PART)
-    return [
-        {**event, "body": body[at : at + _PART], "more_body": at != starts[-1] or event.get("more_body", False)}
-        for at in starts
-    ]
-
-
-def _encode(event):
-    """JSON, [event, key], and the bytes that belong at the key."""
-    event = dict(event)
-    key = next((key for key in ("body", "bytes") if event.get(key) is not None), None)
-    content = b"" if key is None else bytes(event.pop(key))
-    if "headers" in event:
-        event["headers"] = [[_text(part) for part in pair] for pair in event["headers"]]
-    if "links" in event:
-        event["links"] = [_text(link) for link in event["links"]]
-    return json.dumps((event, key)), content
-
-
-def _text(value):
-    return bytes(value).decode("latin-1")
-`;
-
 /** host.py: what a Pyodide needs beside it. */
 export const hostSource: string = `"""What CPython has and a Pyodide has not, and the way between gateway.py and JavaScript.
 
@@ -636,13 +490,35 @@ class _Loop(asyncio.BaseEventLoop):
         pass
 
 
+class _Running(WebLoop):
+    """The loop of one asyncio.run. It takes nothing afterwards: asgiref offers it more, and waits for ever."""
+
+    over = False
+
+    def __init__(self):
+        super().__init__()
+        asyncio._set_running_loop(None)
+
+    def is_closed(self):
+        return self.over
+
+    def call_soon_threadsafe(self, callback, *arguments, context=None):
+        if self.over:
+            raise RuntimeError("Event loop is closed")
+        return super().call_soon_threadsafe(callback, *arguments, context=context)
+
+
 def _run(main, *, debug=None, loop_factory=None):
-    """asyncio.run, on the loop that there is: a second one could not run."""
+    """asyncio.run, on JavaScript's own loop where Python can wait for that."""
     if asyncio._get_running_loop() is not None:
         main.close()
         raise RuntimeError("asyncio.run() cannot be called from a running event loop")
     if _can_wait:
-        return run_sync(_loop.create_task(main))
+        running = _Running()
+        try:
+            return run_sync(running.create_task(main))
+        finally:
+            running.over = True
     loop = _Loop()
     try:
         return loop.run_until_complete(main)
@@ -706,7 +582,6 @@ def _add_utc():
             file.write(zone)
 
 
-_loop = asyncio.get_event_loop_policy().get_event_loop()
 asyncio.run = _run
 WebLoop.run_in_executor = _Loop.run_in_executor = _run_in_executor
 concurrent.futures.ThreadPoolExecutor = _InlineExecutor
@@ -717,4 +592,4 @@ if not hasattr(hashlib, "scrypt"):
 `;
 
 /** Of both: another text has another one. */
-export const sourceId: string = "dd1a0e7332904f78";
+export const sourceId: string = "cd8a2cd98fa742aa";

@@ -169,13 +169,35 @@ class _Loop(asyncio.BaseEventLoop):
         pass
 
 
+class _Running(WebLoop):
+    """The loop of one asyncio.run. It takes nothing afterwards: asgiref offers it more, and waits for ever."""
+
+    over = False
+
+    def __init__(self):
+        super().__init__()
+        asyncio._set_running_loop(None)
+
+    def is_closed(self):
+        return self.over
+
+    def call_soon_threadsafe(self, callback, *arguments, context=None):
+        if self.over:
+            raise RuntimeError("Event loop is closed")
+        return super().call_soon_threadsafe(callback, *arguments, context=context)
+
+
 def _run(main, *, debug=None, loop_factory=None):
-    """asyncio.run, on the loop that there is: a second one could not run."""
+    """asyncio.run, on JavaScript's own loop where Python can wait for that."""
     if asyncio._get_running_loop() is not None:
         main.close()
         raise RuntimeError("asyncio.run() cannot be called from a running event loop")
     if _can_wait:
-        return run_sync(_loop.create_task(main))
+        running = _Running()
+        try:
+            return run_sync(running.create_task(main))
+        finally:
+            running.over = True
     loop = _Loop()
     try:
         return loop.run_until_complete(main)
@@ -239,7 +261,6 @@ def _add_utc():
             file.write(zone)
 
 
-_loop = asyncio.get_event_loop_policy().get_event_loop()
 asyncio.run = _run
 WebLoop.run_in_executor = _Loop.run_in_executor = _run_in_executor
 concurrent.futures.ThreadPoolExecutor = _InlineExecutor

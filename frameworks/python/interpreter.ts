@@ -1,6 +1,5 @@
 import { consoleErrors, DramError } from "../../core/mod.ts";
 import type { Python } from "./boot.ts";
-import { hashes, plain } from "./bytes.ts";
 import { resultOf } from "./failure.ts";
 import { hashes, plain } from "./plain.ts";
 import type { Begun, Head, HostModule, PythonFunction, PythonRuntime, Raised } from "./runtime.ts";

@@ -1,15 +1,14 @@
 import type { Application } from "../../core/mod.ts";
-import type { AsgiApplication } from "../asgi/mod.ts";
-import { AsgiInterpreter } from "./asgi.ts";
-import { createBoot } from "./boot.ts";
+import { start } from "./boot.ts";
+import { defaultRuntime } from "./default.ts";
 import { Interpreter } from "./interpreter.ts";
-import { checkOptions, type PythonAsgiOptions, type PythonOptions } from "./options.ts";
+import { checkOptions, type PythonOptions, type Settings } from "./options.ts";
 import { respond } from "./respond.ts";
 
 export { type PythonAsgiApplication, type PythonAsgiOptions, pythonAsgi } from "./asgi.ts";
 export { prepare } from "./boot.ts";
 export { gatewaySource, sourceId } from "./gatewaysource.ts";
-export type { PythonAsgiOptions, PythonOptions } from "./options.ts";
+export type { PythonOptions } from "./options.ts";
 export type {
   HostCrypto,
   LoadOptions,
@@ -20,20 +19,14 @@ export type {
 } from "./runtime.ts";
 
 /** What `fromPython` makes. */
-export type PythonApplication = Application & Ready;
-
-/** What `pythonAsgi` makes. */
-export type PythonAsgiApplication = AsgiApplication & Ready;
-
-/** What can be started before it is needed. */
-export interface Ready {
+export type PythonApplication = Application & {
   /**
    * Starts Python and imports the application ahead of the first request, which does it otherwise.
    *
    * @throws {DramError} `ERR_PYTHON` with the traceback, if the application cannot be imported.
    */
   ready(): Promise<void>;
-}
+};
 
 /**
  * Makes an application of a WSGI application in Python (Flask, Django, anything on Werkzeug), which
@@ -47,10 +40,18 @@ export interface Ready {
  */
 export function fromPython(options: PythonOptions): PythonApplication {
   const settings = checkOptions(options);
-  const boot = createBoot(
-    settings,
-    (python, runtime, giveUp) => new Interpreter(python, runtime, giveUp),
-  );
+  let current: Promise<Interpreter> | undefined;
+  const boot = (): Promise<Interpreter> => {
+    if (current === undefined) {
+      const started = createInterpreter(settings, () => {
+        if (current === started) {
+          current = undefined;
+        }
+      });
+      current = started;
+    }
+    return current;
+  };
   const application: Application = async (environ, startResponse) =>
     respond(await boot(), settings, environ, startResponse);
   return Object.assign(application, {
@@ -60,24 +61,14 @@ export function fromPython(options: PythonOptions): PythonApplication {
   });
 }
 
-/**
- * An ASGI application in Python (Starlette, anything on it), in Pyodide: for `fromAsgi` of `dram/asgi`,
- * which makes an application of it, with its WebSockets and its lifespan. It needs no JSPI. Requests
- * run together, as in any ASGI server; what frameworks give to threads is done at once.
- *
- * Of the scope's extensions, early hints, trailers, `websocket.http.response`, `tls` and
- * `dram.capabilities` cross.
- *
- * @throws {DramError} `ERR_OPTION`.
- */
-export function pythonAsgi(options: PythonAsgiOptions): PythonAsgiApplication {
-  const settings = checkOptions(options);
-  const boot = createBoot(settings, (python, runtime) => new AsgiInterpreter(python, runtime));
-  const application: AsgiApplication = async (scope, receive, send) =>
-    (await boot()).call(scope, receive, send);
-  return Object.assign(application, {
-    ready: async () => {
-      await boot();
-    },
-  });
+/** @param giveUp Told that the next request has to start another one. */
+async function createInterpreter(settings: Settings, giveUp: () => void): Promise<Interpreter> {
+  try {
+    const runtime = settings.runtime ?? (await defaultRuntime());
+    const python = await start(runtime, settings);
+    return new Interpreter(python, runtime, giveUp);
+  } catch (error) {
+    giveUp();
+    throw error;
+  }
 }

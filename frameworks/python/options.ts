@@ -31,9 +31,6 @@ export interface PythonOptions {
   concurrency?: "serial" | "interleave";
 }
 
-/** As those of `fromPython`, whose others are about waiting. */
-export type PythonAsgiOptions = Omit<PythonOptions, "input" | "concurrency">;
-
 /** The options, checked. */
 export interface Settings {
   readonly app: string;

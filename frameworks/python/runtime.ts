@@ -17,7 +17,7 @@ export interface PythonRuntime {
    * that had imported an application. Its file system is as empty as ever, but for `folders`.
    */
   readonly snapshot?: PythonSnapshot;
-  /** Reads a file that `site` names. Absent where there are no files. */
+  /** Reads an archive that `site` names. Absent where there are no files. */
   readFile?(path: string): Promise<Uint8Array>;
   /** A folder of time zones (RFC 9636), to be seen at /usr/share/zoneinfo. Without one there is UTC. */
   readonly zoneinfo?: string;

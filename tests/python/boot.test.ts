@@ -7,7 +7,7 @@ import { fromPython, type PythonOptions, type PythonRuntime } from "dram/from/py
 import { client } from "dram/test";
 import { loadPyodide } from "pyodide";
 import { describe, expect, test } from "vitest";
-import { pythonSource } from "../../scripts/python-source.ts";
+import { pythonSources } from "../../scripts/python-source.ts";
 import { apps } from "./apps.ts";
 import { zip } from "./zip.ts";
 
@@ -74,7 +74,7 @@ describe("an application of Python's", () => {
     ["broken:app", "ModuleNotFoundError: No module named 'missing_package'"],
     ["spec:absent", "AttributeError: module 'spec' has no attribute 'absent'"],
     ["factories:fail()", "LookupError: not configured"],
-    ["factories:nothing", "TypeError: factories:nothing is None; wanted an application"],
+    ["factories:nothing", "TypeError: factories:nothing is None; wanted a WSGI application"],
   ])("that cannot be imported says why: %s", async (app, message) => {
     const python = fromPython({ app, site: [apps] });
     const error: unknown = await python.ready().catch((thrown: unknown) => thrown);
@@ -156,9 +156,9 @@ test("Python is started again after it could not be", async () => {
   expect(count).toBe(2);
 });
 
-test("the Python half that is shipped is the one that is read", () => {
-  const file = new URL("../../frameworks/python/gatewaysource.ts", import.meta.url);
-  expect(readFileSync(file, "utf8")).toBe(pythonSource());
+test.each(Object.entries(pythonSources()))("%s has the Python that is read", (path, text) => {
+  const file = new URL(`../../${path}`, import.meta.url);
+  expect(readFileSync(file, "utf8")).toBe(text);
 });
 
 /** The body of the first response. */

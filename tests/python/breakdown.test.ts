@@ -3,7 +3,8 @@ import { client } from "dram/test";
 import { describe, expect, test } from "vitest";
 import { apps } from "./apps.ts";
 
-describe("a Python that breaks down", () => {
+// Each starts more than one.
+describe("a Python that breaks down", { timeout: 60_000 }, () => {
   test.each(["fault", "exit"])("by %s is replaced for the next request", async (way) => {
     const { get, log } = client(fromPython({ app: "ends:app", site: [apps] }), {
       onError: "respond",

@@ -28,7 +28,7 @@ export interface GunicornSpec {
 /** gunicorn with one synchronous worker on CPython: what Python applications are run by elsewhere. */
 export async function bootGunicorn(
   spec: GunicornSpec,
-): Promise<Target & { readonly port: number }> {
+): Promise<Target & { readonly port: number; readonly pid: number }> {
   const child = spawn(PYTHON, ["-m", "gunicorn", ...FLAGS, spec.app], {
     env: {
       PATH: process.env.PATH,

@@ -1,7 +1,7 @@
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { finished, Readable } from "node:stream";
-import { Miniflare, type ModuleDefinition, type WorkerdStructuredLog } from "miniflare";
+import { Miniflare, type WorkerdStructuredLog } from "miniflare";
 import { bundle } from "../../scripts/bundle.ts";
 import type { Target, TestRequest, TestResponse } from "./target.ts";
 
@@ -17,8 +17,6 @@ export interface WorkerdTarget extends Target {
 }
 
 export interface WorkerdOptions {
-  /** In place of a worker of the tests: its modules, the first one the main one. */
-  modules?: ModuleDefinition[];
   https?: boolean;
   bindings?: Record<string, string>;
   /** Names of bindings and of classes. */
@@ -50,9 +48,7 @@ export async function bootModules(
 ): Promise<WorkerdTarget> {
   const log: string[] = [];
   const miniflare = new Miniflare({
-    ...(options.modules === undefined
-      ? { modules: true, script: await bundle(new URL(worker, import.meta.url)) }
-      : {}),
+    modules: modules.map((module) => ({ ...module, type: typeOf(module.path) })),
     compatibilityDate: "2026-07-30",
     compatibilityFlags: ["enable_request_signal"],
     host: "127.0.0.1",

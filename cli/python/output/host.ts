@@ -68,6 +68,14 @@ export function addEventListener(): void {}
 /** Of no meaning, but paths are resolved against it. */
 export const location: URL = new URL("file:///pyodide/");
 
+/** Modules of Node, which Pyodide asks for on Node only. */
+export async function importBuiltin(name: string): Promise<never> {
+  throw new TypeError(`there is no ${name} here`);
+}
+
+/** Of CommonJS. */
+export const module: undefined = undefined;
+
 /** There is one with `nodejs_compat`, and Pyodide would take workerd for Node. */
 export const process: undefined = undefined;
 

@@ -1,5 +1,6 @@
 import { type DramError, explain } from "../../../core/mod.ts";
 import type { AsgiApplication, AsgiReceive, AsgiSend } from "../../asgi/mod.ts";
+import { asgiSource } from "../asgisource.ts";
 import { decodeEvent, encodeEvent, encodeScope } from "../events.ts";
 import { gatewaySource } from "../gatewaysource.ts";
 import { live } from "../lifespan.ts";

@@ -1,6 +1,6 @@
 // Written by `npm run python:source` from the .py files beside it. Do not edit.
 
-/** worker.py: serves what gateway.py drives, at the other end of a socket. */
+/** worker.py: gateway.py at the other end of a socket. */
 export const workerSource: string = `"""A worker of dram: serves a WSGI application to the process that has started it.
 
 What is asked and answered are frames on descriptor 3, a socket (frames.ts tells their types). Of one
@@ -210,7 +210,7 @@ def unpack(parcel):
     return parcel[_NUMBER.size : end], parcel[end:]
 `;
 
-/** asgiworker.py: the same for asgi.py. */
+/** asgiworker.py: asgi.py at the other end of a socket. */
 export const asgiWorkerSource: string = `"""A worker of dram for an ASGI application: one event loop, and as many calls in it as there are.
 
 Frames are those of worker.py, but each side sends when it has something to send: a call asks for

@@ -9,7 +9,7 @@ export interface Served {
   readonly options: Pick<PythonOptions, "app" | "site">;
   /** On CPython, not on Pyodide. */
   readonly python?: string;
-  /** The URL of a build by `dram python build`; default: Pyodide as it is. */
+  /** The path of a build by `dram python build`; default: Pyodide as it is. */
   readonly build?: string;
   /** SERVER_SOFTWARE, for an application that looks at it. */
   readonly software?: string;

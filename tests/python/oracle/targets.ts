@@ -9,7 +9,6 @@ import { bootGunicorn, PYTHON } from "../../targets/gunicorn.ts";
 import { isInstalled } from "../../targets/installed.ts";
 import { bootLambda } from "../../targets/lambda.ts";
 import { together } from "../../targets/log.ts";
-import { bundleModules } from "../../targets/modules.ts";
 import { bootNginx } from "../../targets/nginx.ts";
 import { bootNode } from "../../targets/node.ts";
 import { bootPythonWorker, type PythonBuild } from "../../targets/pythonbuild.ts";
@@ -69,7 +68,12 @@ export const deno: PythonTarget = {
 export const workerd: PythonTarget = {
   name: "workerd",
   async boot(app, { site = [], mount = "" } = {}) {
-    return bootPythonWorker(await build(app, site), { app }, {}, { scriptName: mount });
+    const options = JSON.stringify({ scriptName: mount });
+    return bootPythonWorker(
+      await build(app, site),
+      { app },
+      { application: `fromPython(options), ${options}` },
+    );
   },
 };
 
