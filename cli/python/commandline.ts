@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { isApp } from "../../frameworks/python/options.ts";
+import { isApp } from "../../frameworks/python/mod.ts";
 import { Failure } from "../failure.ts";
 
 /** What `dram python build` is asked for. Paths are absolute. */

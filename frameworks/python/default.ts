@@ -22,8 +22,8 @@ export async function defaultRuntime(): Promise<PythonRuntime> {
   const crypto = process.getBuiltinModule("node:crypto");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const zones = "/usr/share/zoneinfo";
-  // Not there, or not to be read: Deno asks for a permission.
-  const hasZones = await files.access(zones).then(
+  // Not there, or not to be read: Deno asks for a permission. For access() it would ask for another.
+  const hasZones = await files.stat(zones).then(
     () => true,
     () => false,
   );

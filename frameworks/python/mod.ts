@@ -8,7 +8,7 @@ import { respond } from "./respond.ts";
 export { type PythonAsgiApplication, type PythonAsgiOptions, pythonAsgi } from "./asgi.ts";
 export { prepare } from "./boot.ts";
 export { gatewaySource, sourceId } from "./gatewaysource.ts";
-export type { PythonOptions } from "./options.ts";
+export { isApp, type PythonOptions } from "./options.ts";
 export type {
   HostCrypto,
   LoadOptions,

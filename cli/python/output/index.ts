@@ -1,6 +1,6 @@
 // A build of `dram python build` for Node and Deno, and so for Lambda. It reads files beside itself.
 import crypto from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { PythonRuntime } from "../../../frameworks/python/mod.ts";
 import { described, start } from "./interpreter.ts";
@@ -9,8 +9,8 @@ import { loadPyodide as load } from "./pyodide/pyodide.mjs";
 
 const ZONES = "/usr/share/zoneinfo";
 
-// Not there, or not to be read: Deno asks for a permission.
-const hasZones = await access(ZONES).then(
+// Not there, or not to be read: Deno asks for a permission. For access() it would ask for another.
+const hasZones = await stat(ZONES).then(
   () => true,
   () => false,
 );
