@@ -10,12 +10,18 @@ export { prepare } from "./boot.ts";
 export { gatewaySource, sourceId } from "./gatewaysource.ts";
 export { isApp, type PythonOptions } from "./options.ts";
 export type {
+  AsgiHostModule,
+  Begun,
+  Head,
   HostCrypto,
+  HostModule,
   LoadOptions,
   Pyodide,
   PyodideFiles,
+  PythonFunction,
   PythonRuntime,
   PythonSnapshot,
+  Raised,
 } from "./runtime.ts";
 
 /** What `fromPython` makes. */

@@ -91,17 +91,25 @@ export interface PyodideFiles {
 
 /** host.py, as JavaScript sees it. */
 export interface HostModule {
+  /** Imports the application. */
   readonly prepare: PythonFunction<undefined>;
+  /** Takes the JavaScript half. */
   readonly connect: PythonFunction<undefined>;
+  /** Calls the application, and runs it until its head is certain. */
   readonly begin: PythonFunction<Begun>;
+  /** The next chunk with bytes in it; `undefined` at the end. */
   readonly pull: PythonFunction<Uint8Array | undefined>;
+  /** Nobody wants more of the response. */
   readonly end: PythonFunction<undefined>;
 }
 
 /** asgihost.py, as JavaScript sees it. What each call comes to, it tells the host by its number. */
 export interface AsgiHostModule {
+  /** Imports the application and runs its startup; the number of this call is 0. */
   start(host: object, app: string, paths: string, environment: string): void;
+  /** Runs the shutdown; the number is 0. */
   stop(): void;
+  /** Calls the application with a scope, in JSON. */
   run(id: number, scope: string): void;
 }
 
