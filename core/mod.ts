@@ -7,6 +7,7 @@ export { closing, json, mapBody, mapWrites, text } from "./body.ts";
 export {
   bytesFromNative,
   concat,
+  EMPTY,
   encodeUtf8,
   isBytes,
   nativeFromBytes,

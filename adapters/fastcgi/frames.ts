@@ -1,3 +1,4 @@
+import { EMPTY } from "../../core/mod.ts";
 import { ONE_WRITE } from "../process/mod.ts";
 import { FULL_CONTENT } from "./limits.ts";
 import {
@@ -41,8 +42,6 @@ export function ending(id: number, hasErrors: boolean, appStatus = 0): Buffer {
     encodeEnd(id, appStatus, REQUEST_COMPLETE),
   ]);
 }
-
-const EMPTY = new Uint8Array(0);
 
 /** Bytes of an ending without errors. */
 const ENDING_SIZE = 24;

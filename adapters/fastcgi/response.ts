@@ -1,6 +1,7 @@
 import {
   type BodyStream,
   cgiHead,
+  EMPTY,
   encodeUtf8,
   type GatewayResponse,
   isStream,
@@ -72,7 +73,7 @@ async function pump(
   request.onLeave(() => body.cancel());
   try {
     const first = body.next();
-    sendCommitted(first, () => send(NOTHING));
+    sendCommitted(first, () => send(EMPTY));
     const turn = turns();
     for (let chunk = await first; chunk !== null; chunk = await body.next()) {
       if (!send(chunk)) {
@@ -88,5 +89,3 @@ async function pump(
     connection.breakOff(request);
   }
 }
-
-const NOTHING = new Uint8Array(0);

@@ -1,6 +1,7 @@
 import {
   type Body,
   DramError,
+  EMPTY,
   type Environ,
   isBytes,
   isDisconnect,
@@ -113,7 +114,7 @@ export class HttpExchange {
 
   async #readBody(received: number): Promise<AsgiReceiveEvent> {
     const { CONTENT_LENGTH: length, "wsgi.input": input } = this.#environ;
-    const body = received === 0 && !mayHaveInput(this.#environ) ? NOTHING : await readSome(input);
+    const body = received === 0 && !mayHaveInput(this.#environ) ? EMPTY : await readSome(input);
     const total = received + body.length;
     const isLast = body.length === 0 || String(total) === length;
     this.#received = isLast ? undefined : total;
@@ -145,7 +146,7 @@ export class HttpExchange {
       case "http.response.start":
         return this.#start(event);
       case "http.response.body":
-        return this.#body(event, bytesOf(event, "body") ?? NOTHING, flagOf(event, "more_body"));
+        return this.#body(event, bytesOf(event, "body") ?? EMPTY, flagOf(event, "more_body"));
       case "http.response.early_hint":
         return this.#earlyHint(event);
       case "http.response.trailers":
@@ -212,7 +213,7 @@ export class HttpExchange {
   #stream(flush: boolean): Channel {
     if (this.#channel === undefined) {
       if (flush) {
-        this.#write?.(NOTHING);
+        this.#write?.(EMPTY);
       }
       this.#channel = new Channel(() => this.#close());
       this.#answer.resolve(this.#channel.body);
@@ -240,7 +241,7 @@ export class HttpExchange {
     for await (const block of blocks) {
       await this.#body(event, block, true);
     }
-    await this.#body(event, NOTHING, more);
+    await this.#body(event, EMPTY, more);
   }
 
   #earlyHint(event: AnyEvent): void {
@@ -292,8 +293,6 @@ export class HttpExchange {
     return quiet(this.#task);
   }
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 function incomplete(step: "start" | "body" | "trailers"): DramError {
   return new DramError(

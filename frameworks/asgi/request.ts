@@ -1,4 +1,4 @@
-import { type ByteSource, DramError } from "../../core/mod.ts";
+import { type ByteSource, DramError, EMPTY } from "../../core/mod.ts";
 import type { AsgiReceive, HttpScope, WebSocketScope } from "./types.ts";
 
 /** The client of a scope, as a gateway sees it: a body to read, and somebody who may leave. */
@@ -91,7 +91,7 @@ export class AsgiRequest implements ByteSource {
         this.#awaitDisconnect();
       }
     }
-    return event.body ?? NOTHING;
+    return event.body ?? EMPTY;
   }
 
   async #awaitDisconnect(): Promise<void> {
@@ -110,8 +110,6 @@ export class AsgiRequest implements ByteSource {
     return scope.type === "http" && scope.method !== "GET" && scope.method !== "HEAD";
   }
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 function gone(): DramError {
   return new DramError("ERR_CLIENT_DISCONNECTED", "the ASGI server says that the client has left");

@@ -4,6 +4,7 @@ import {
   checkHeaders,
   checkTrailers,
   concat,
+  EMPTY,
   encodeUtf8,
   type GatewayResponse,
   type HeaderList,
@@ -59,8 +60,7 @@ export async function fromResponse(answer: GatewayResponse, way: Way): Promise<v
     await sendStream(body, answer, way);
     return;
   }
-  const bytes =
-    body === null ? NOTHING : typeof body === "string" ? encodeUtf8(body) : concat(body);
+  const bytes = body === null ? EMPTY : typeof body === "string" ? encodeUtf8(body) : concat(body);
   const hasTrailers = way.parts.trailers.length > 0;
   await start(answer, body === null || hasTrailers ? undefined : bytes.length, hasTrailers, way);
   await way.send({ type: "http.response.body", body: bytes, more_body: false });
@@ -84,13 +84,13 @@ async function sendStream(body: BodyStream, answer: GatewayResponse, way: Way): 
     const first = body.next();
     if (!(await isThere(first))) {
       // An empty `write()` has committed the head: it is to leave without a chunk.
-      await send({ type: "http.response.body", body: NOTHING, more_body: true });
+      await send({ type: "http.response.body", body: EMPTY, more_body: true });
     }
     for (let chunk = await first; chunk !== null; chunk = await body.next()) {
       await send({ type: "http.response.body", body: chunk, more_body: true });
     }
     if (!request.left) {
-      await send({ type: "http.response.body", body: NOTHING, more_body: false });
+      await send({ type: "http.response.body", body: EMPTY, more_body: false });
       if (hasTrailers) {
         await sendTrailers(way);
       }
@@ -162,5 +162,3 @@ async function isThere(first: Promise<unknown>): Promise<boolean> {
 function done(): true {
   return true;
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);

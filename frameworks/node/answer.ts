@@ -1,6 +1,7 @@
 import {
   type Body,
   DramError,
+  EMPTY,
   type Environ,
   explain,
   type HeaderList,
@@ -150,7 +151,7 @@ export class Answer implements MessageParts {
         return;
       }
       if (this.#chunks.length === 0) {
-        write(NOTHING);
+        write(EMPTY);
       }
       resolve({
         [Symbol.asyncIterator]: () => ({ next: () => this.#next() }),
@@ -231,8 +232,6 @@ interface Waiting<Value> {
   readonly resolve: (value: Value) => void;
   readonly reject: (error: unknown) => void;
 }
-
-const NOTHING = new Uint8Array(0);
 
 function disconnected(): DramError {
   return new DramError("ERR_CLIENT_DISCONNECTED", "the client left before the response was sent");

@@ -1,4 +1,4 @@
-import { bytesFromNative, nativeFromBytes } from "../../core/mod.ts";
+import { bytesFromNative, EMPTY, nativeFromBytes } from "../../core/mod.ts";
 import type { AsgiReceiveEvent, AsgiSendEvent, HttpScope, WebSocketScope } from "../asgi/mod.ts";
 
 /**
@@ -30,10 +30,8 @@ export function encodeEvent(event: AsgiReceiveEvent): readonly [head: string, co
     const { bytes, ...rest } = event;
     return [JSON.stringify([rest, "bytes"]), bytes];
   }
-  return [JSON.stringify([event, null]), NOTHING];
+  return [JSON.stringify([event, null]), EMPTY];
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
  * An event of the application's, whose contents are for the server to judge.

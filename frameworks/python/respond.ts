@@ -11,6 +11,7 @@ import { crossing } from "./crossing.ts";
 import { PythonException } from "./failure.ts";
 import type { Interpreter, RequestHost } from "./interpreter.ts";
 import type { Settings } from "./options.ts";
+import { pulled } from "./pulled.ts";
 import type { Head } from "./runtime.ts";
 import { smallBody } from "./smallbody.ts";
 
@@ -83,21 +84,18 @@ class PythonExchange implements RequestHost {
         await this.close();
         throw error;
       }
-      return done ? (chunk === undefined ? [] : [chunk]) : this.#body(chunk);
+      if (done) {
+        return chunk === undefined ? [] : [chunk];
+      }
+      return pulled(
+        chunk,
+        () => this.#pull(),
+        () => this.close(),
+      );
     } catch (error) {
       this.#end();
       throw this.#meant(error);
     }
-  }
-
-  #body(first: Uint8Array | undefined): Body {
-    let chunk = first;
-    const next = async (): Promise<IteratorResult<Uint8Array>> => {
-      const value = chunk ?? (await this.#pull());
-      chunk = undefined;
-      return value === undefined ? { done: true, value } : { done: false, value };
-    };
-    return { [Symbol.asyncIterator]: () => ({ next }), close: () => this.close() };
   }
 
   async #pull(): Promise<Uint8Array | undefined> {

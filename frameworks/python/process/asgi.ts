@@ -1,4 +1,4 @@
-import { type DramError, explain } from "../../../core/mod.ts";
+import { type DramError, EMPTY, explain } from "../../../core/mod.ts";
 import type { AsgiApplication, AsgiReceive, AsgiSend } from "../../asgi/mod.ts";
 import { asgiSource } from "../asgisource.ts";
 import { decodeEvent, encodeEvent, encodeScope } from "../events.ts";
@@ -82,7 +82,7 @@ class AsgiCall implements Dialogue {
   /** @throws What the application has raised, and `ERR_WORKER`. */
   async run(scope: string): Promise<void> {
     try {
-      this.#tell(FRAME.request, ...pack(scope, NOTHING));
+      this.#tell(FRAME.request, ...pack(scope, EMPTY));
       await this.#over.promise;
     } finally {
       this.#worker.end(this.#id);
@@ -138,5 +138,3 @@ class AsgiCall implements Dialogue {
     this.#worker.send(encodeFrame(type, this.#id, ...content));
   }
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);

@@ -1,6 +1,7 @@
 import {
   type Body,
   DramError,
+  EMPTY,
   type Environ,
   explain,
   type HeaderList,
@@ -9,6 +10,7 @@ import {
   type StartResponse,
   type Write,
 } from "../../../core/mod.ts";
+import { pulled } from "../pulled.ts";
 import type { Call } from "./call.ts";
 import { FRAME, type Frame, numberAt, unpack } from "./frames.ts";
 import { MAX_PIECE } from "./limits.ts";
@@ -54,17 +56,11 @@ export class Exchange {
     if (isComplete) {
       return chunk.length === 0 ? [] : [chunk];
     }
-    let first: Uint8Array | undefined = chunk;
-    return {
-      [Symbol.asyncIterator]: () => ({
-        next: async () => {
-          const value = first ?? (await this.#next());
-          first = undefined;
-          return value === null ? { done: true, value: undefined } : { done: false, value };
-        },
-      }),
-      close: () => this.#close(),
-    };
+    return pulled(
+      chunk,
+      () => this.#next(),
+      () => this.#close(),
+    );
   }
 
   #head(frame: Frame): [head: Start, chunk: Uint8Array] {
@@ -79,9 +75,9 @@ export class Exchange {
     throw this.#confused(frame);
   }
 
-  async #next(): Promise<Uint8Array | null> {
+  async #next(): Promise<Uint8Array | undefined> {
     if (this.#ended) {
-      return null;
+      return undefined;
     }
     const frame = await this.#step(FRAME.next);
     if (frame.type === FRAME.chunk) {
@@ -91,7 +87,7 @@ export class Exchange {
       throw this.#confused(frame);
     }
     this.#end();
-    return null;
+    return undefined;
   }
 
   /** Has the application closed, unless it is. One that is in the middle of a step ends that first. */
@@ -159,7 +155,7 @@ export class Exchange {
       this.#write = this.#startResponse(status, headers);
     }
     await this.#write?.(chunk);
-    return NOTHING;
+    return EMPTY;
   }
 
   #confused({ type }: Frame): DramError {
@@ -176,8 +172,6 @@ export class Exchange {
     }
   }
 }
-
-export const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** The third one: all of the response is there. */
 type Start = readonly [status: string, headers: HeaderList, isComplete?: boolean];

@@ -1,5 +1,6 @@
 import {
   type Body,
+  EMPTY,
   type Environ,
   type ExtendedApplication,
   extension,
@@ -12,7 +13,7 @@ import { crossing } from "../crossing.ts";
 import { gatewaySource } from "../gatewaysource.ts";
 import { smallBody } from "../smallbody.ts";
 import { Call } from "./call.ts";
-import { Exchange, NOTHING } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { FRAME, pack } from "./frames.ts";
 import { checkOptions, type PythonProcessOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
@@ -58,7 +59,7 @@ export function fromPythonProcess(options: PythonProcessOptions): PythonProcessA
   const application = async (environ: Environ, startResponse: StartResponse): Promise<Body> => {
     const { "dram.signal": signal, "wsgi.errors": errors } = environ;
     try {
-      const body = await (mayHaveInput(environ) ? smallBody(environ) : NOTHING);
+      const body = await (mayHaveInput(environ) ? smallBody(environ) : EMPTY);
       const call = await pool.open(
         (worker) => new Call(worker, timeout, (line) => errors.write(line)),
         signal,
@@ -73,7 +74,7 @@ export function fromPythonProcess(options: PythonProcessOptions): PythonProcessA
       }
       return await new Exchange(call, environ, startResponse).begin(
         type,
-        ...pack(JSON.stringify(crossed), body ?? NOTHING),
+        ...pack(JSON.stringify(crossed), body ?? EMPTY),
       );
     } catch (error) {
       if (isDisconnect(error) && signal?.aborted) {
