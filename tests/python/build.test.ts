@@ -239,7 +239,7 @@ describe("a build fails", () => {
       String,
     );
     expect(message).toContain(
-      "dram: opening:app keeps /tmp/opening.db open after its import, which no snapshot can hold; wanted it closed\n",
+      "dram: opening:app keeps /opening.db open after its import, which no snapshot can hold; wanted it closed\n",
     );
   });
 

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-connection = sqlite3.connect("/tmp/opening.db")
+# Of the file system that a Pyodide has in memory, as all that is opened here.
+connection = sqlite3.connect("/opening.db")
 connection.execute("create table items (name text)")
 
 

@@ -19,7 +19,7 @@ TITLE = os.environ.get("TITLE", "none")
 BALLAST = bytes(range(256)) * 40_000
 DATABASE = sqlite3.connect(":memory:")
 DATABASE.executescript("create table items (name text); insert into items values ('a row');")
-with open("/tmp/written.txt", "w") as file:
+with open("/written.txt", "w") as file:
     file.write("at the import")
 # With what Python must have let go of by the time of the snapshot.
 KEY = hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 1).hex()
@@ -51,7 +51,7 @@ def about():
         "wheel": wheeled.NAME,
         "data": here.data(),
         "row": DATABASE.execute("select name from items").fetchone()[0],
-        "written": open("/tmp/written.txt").read(),
+        "written": open("/written.txt").read(),
         "ballast": len(BALLAST),
         "source": os.path.exists("/site/probe.py"),
         "library": json.__file__,
