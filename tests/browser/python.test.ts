@@ -128,10 +128,14 @@ describe("examples/flask", () => {
       });
       await page.click("text=Pin the picture");
       const picture = page.locator("img[alt='Punkt \u00fc.png']");
-      await picture.waitFor();
-      expect(await picture.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).toBe(
-        1,
+      const width = await picture.evaluate(
+        async (image: { decode(): Promise<void>; naturalWidth: number }) => {
+          // Rejects for what is no picture, and waits for one that is on its way.
+          await image.decode();
+          return image.naturalWidth;
+        },
       );
+      expect(width).toBe(1);
     });
 
     test("the board fits a phone", async () => {

@@ -47,7 +47,8 @@ def prints(environ, start_response):
 
 def waits(environ, start_response):
     """Begins, says so, and answers when there is a file of the name."""
-    print(f"waits in {os.getpid()}, {threading.get_ident()}")
+    # In one write: print sends the line and its end apart, and threads come between.
+    sys.stdout.write(f"waits in {os.getpid()}, {threading.get_ident()}\n")
     while not os.path.exists(environ["QUERY_STRING"]):
         time.sleep(0.005)
     return answer(start_response, os.getpid())
