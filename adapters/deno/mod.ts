@@ -15,7 +15,7 @@ import { checkGiven, isTime } from "../process/mod.ts";
 import { Client, type Host } from "./client.ts";
 import { extendEnviron } from "./environ.ts";
 import type { DenoOptions, ServeOptions } from "./options.ts";
-import { fromResponse } from "./response.ts";
+import { denoParts, fromResponse } from "./response.ts";
 import { Sockets } from "./sockets.ts";
 import type { DenoFetch, DenoHandler, DenoServer } from "./types.ts";
 
@@ -82,6 +82,7 @@ function createHandler(
     signal: (client) => client.signal,
     extendEnviron,
     fromResponse,
+    responseParts: denoParts,
     upgrade: sockets && ((...exchange) => upgrade(...exchange, gateway, sockets)),
     waitUntil: (promise, client) => client.host?.lifetime.waitUntil(promise),
   });
@@ -95,17 +96,38 @@ function createHandler(
 /** Waits for an answer no longer than its client, or the server that stops, does. */
 function orLeave(answer: Promise<Response>, request: Request, client: Client): Promise<Response> {
   client.begin();
-  // Not before it is needed: Deno makes the signal when it is first asked for.
-  request.signal.addEventListener("abort", () => client.disconnect());
   return new Promise((resolve, reject) => {
-    answer.then(resolve, reject);
+    let isThere = false;
+    answer.then((response) => {
+      isThere = true;
+      resolve(response);
+    }, reject);
     client.onLeave((reason) => {
       // If the answer is on its way already, this only ends the exchange. Last, because a server that
       // stops waits for what leaving has set off.
       resolve(fromResponse(errorResponse(reason, false), request, client));
     });
+    watch(request, client, () => isThere);
   });
 }
+
+/**
+ * Tells a client whose answer is not there that it has left. Not before the microtasks of an
+ * application that waits for nothing are done, during which nobody can leave: Deno makes the signal
+ * when it is first asked for, and takes 22 of 58 µs for it.
+ */
+async function watch(request: Request, client: Client, isThere: () => boolean): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    await undefined;
+    if (isThere()) {
+      return;
+    }
+  }
+  request.signal.addEventListener("abort", () => client.disconnect());
+}
+
+/** Turns of the microtask queue. An async application behind a middleware takes eight. */
+const TURNS = 16;
 
 /** The flow of every handshake. */
 async function upgrade(

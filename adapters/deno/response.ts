@@ -1,5 +1,5 @@
 import { type BodyStream, DramError, type GatewayResponse, hasHeader } from "../../core/mod.ts";
-import { completeBody, responseParts, streamedBody, toReadable } from "../fetch/mod.ts";
+import { completeBody, streamedBody, toHeaders, toReadable } from "../fetch/mod.ts";
 import type { Client } from "./client.ts";
 
 /** A `Response` whose streamed body tells its client what becomes of it. */
@@ -13,10 +13,15 @@ export function fromResponse(
     client.end();
     frameEmpty(response);
     const body = hasUnknownLength(response, request) ? new Blob().stream() : complete;
-    return new Response(body, responseParts(response));
+    return new Response(body, denoParts(response));
   }
   const body = watched(streamedBody(response), client);
-  return new Response(toReadable(body, client.signal), responseParts(response));
+  return new Response(toReadable(body, client.signal), denoParts(response));
+}
+
+/** Without a statusText: Deno sends a phrase of its own, and takes 0.6 of 1.5 µs to check another. */
+export function denoParts({ status, headers }: GatewayResponse): ResponseInit {
+  return { status, headers: toHeaders(headers) };
 }
 
 /** Whether a stream broke with this because its body, its client or its server was at its end. */

@@ -6,7 +6,6 @@ import {
   type ErrorStream,
   type Gateway,
   RequestFields,
-  splitHost,
 } from "../../core/mod.ts";
 import type { FetchPlatform } from "./mod.ts";
 import { isUntouched, nativeResponse } from "./native.ts";
@@ -23,24 +22,23 @@ export function toEnviron<Native>(
   platform: FetchPlatform<Native>,
   native: Native,
 ): Environ {
-  const { scheme, authority, target } = cutUrl(request.url);
-  const named = splitHost(authority);
+  const { scheme, authority, name, port, target } = cutUrl(request.url);
   const server = platform.server?.(native);
   const environ = createEnviron(gateway, {
     method: request.method,
     target,
     scheme: server?.scheme ?? (scheme === "https" ? "https" : "http"),
     protocol: "HTTP/1.1",
-    serverName: server?.name ?? (named.name || "localhost"),
-    serverPort: server?.port ?? named.port,
-    waitUntil: (promise) => platform.waitUntil?.(promise, native),
+    serverName: server?.name ?? (name || "localhost"),
+    serverPort: server?.port ?? port,
+    waitUntil: platform.waitUntil && ((promise) => platform.waitUntil?.(promise, native)),
   });
   const fields = new RequestFields(environ, gateway);
   // Not for-of: 2.7 against 2.2 µs for the headers of a request on workerd.
   request.headers.forEach((value, name) => {
     fields.add(name, value);
   });
-  environ["dram.signal"] = platform.signal?.(native) ?? request.signal;
+  environ["dram.signal"] = platform.signal === undefined ? request.signal : platform.signal(native);
   environ["fetch.request"] = request;
   environ["dram.native_response"] = platform.nativeResponse ?? nativeResponse;
   platform.extendEnviron?.(environ, request, native);
@@ -48,7 +46,10 @@ export function toEnviron<Native>(
     fields.replaceHost(authority);
   }
   fields.finish(() => openBody(request));
-  environ["dram.native_request"] = nativeRequest(environ, request, gateway, platform, native);
+  // A request with another signal than environ's could never stand for it.
+  if (platform.signal === undefined) {
+    environ["dram.native_request"] = nativeRequest(environ, request, gateway, platform, native);
+  }
   return environ;
 }
 

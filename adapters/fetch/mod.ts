@@ -23,6 +23,7 @@ export {
   type ResponseParts,
   responseParts,
   streamedBody,
+  toHeaders,
   toReadable,
   unshared,
 } from "./response.ts";
@@ -87,6 +88,12 @@ export function fetchGateway<Native>(
   gateway: Gateway,
   platform: FetchPlatform<Native>,
 ): (request: Request, native: Native) => Response | Promise<Response> {
+  const partsOf = platform.responseParts ?? responseParts;
+  function send(response: GatewayResponse, request: Request, native: Native): Response {
+    return (
+      fromNative(response, partsOf) ?? platform.fromResponse(response, request, native)
+    );
+  }
   return (request, native) => {
     let environ: Environ;
     try {
@@ -97,11 +104,10 @@ export function fetchGateway<Native>(
     if (platform.upgrade !== undefined && isHandshake(environ)) {
       return platform.upgrade(environ, request, native);
     }
-    const send = (response: GatewayResponse): Response =>
-      fromNative(response, platform.responseParts ?? responseParts) ??
-      platform.fromResponse(response, request, native);
     const response = run(application, environ, gateway);
-    return response instanceof Promise ? response.then(send) : send(response);
+    return response instanceof Promise
+      ? response.then((settled) => send(settled, request, native))
+      : send(response, request, native);
   };
 }
 

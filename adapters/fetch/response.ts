@@ -118,7 +118,7 @@ export function toReadable(body: BodyStream, signal: AbortSignal): ReadableStrea
 const JOIN_LIMIT = 65_536;
 
 /** A plain record where that says it all: runtimes read it faster than pairs. */
-function toHeaders(list: HeaderList): Record<string, string> | HeaderList {
+export function toHeaders(list: HeaderList): Record<string, string> | HeaderList {
   const record: Record<string, string> = {};
   for (const [name, value] of list) {
     // A repeated name, or one of Object.prototype's, which no plain record could hold.

@@ -22,7 +22,7 @@ describe("cutUrl", () => {
     ["http://h/http://evil.example/y", "http", "h", "/http://evil.example/y"],
     ["http://h/user@evil.example", "http", "h", "/user@evil.example"],
   ])("%s is cut without being normalised", (url, scheme, authority, target) => {
-    expect(cutUrl(url)).toEqual({ scheme, authority, target });
+    expect(cutUrl(url)).toMatchObject({ scheme, authority, target });
   });
 
   test.each([
@@ -33,7 +33,17 @@ describe("cutUrl", () => {
     ["/x?u=http://evil.example/y"],
     ["/http://evil.example"],
   ])("the relative URL %s is a target without an authority", (url) => {
-    expect(cutUrl(url)).toEqual({ scheme: "", authority: "", target: url });
+    expect(cutUrl(url)).toEqual({ scheme: "", authority: "", name: "", port: "", target: url });
+  });
+
+  test("the host is split from its port", () => {
+    expect(cutUrl("http://[::1]:3000/x")).toMatchObject({ name: "[::1]", port: "3000" });
+  });
+
+  test("what is no origin is refused again the second time", () => {
+    const url = "http://twice@h.example/x";
+    expect(() => cutUrl(url)).toThrow(coded("ERR_HOST"));
+    expect(() => cutUrl(url)).toThrow(coded("ERR_HOST"));
   });
 
   test("T07 a Host pasted in front of the target is taken up to the first slash", () => {
@@ -41,6 +51,8 @@ describe("cutUrl", () => {
     expect(cutUrl("http://evil/admin?/p")).toEqual({
       scheme: "http",
       authority: "evil",
+      name: "evil",
+      port: "",
       target: "/admin?/p",
     });
   });
@@ -79,6 +91,8 @@ describe("cutUrl", () => {
         expect(cutUrl(`https://h.example:8443/${rest}`)).toEqual({
           scheme: "https",
           authority: "h.example:8443",
+          name: "h.example",
+          port: "8443",
           target: `/${rest}`,
         });
       }),
