@@ -46,7 +46,12 @@ class NativeBody {
   constructor(response: object, { status, headers, body }: SaidResponse) {
     this.#response = response;
     this.#status = status;
-    this.#headers = headers.flat();
+    const copy: string[] = [];
+    // By hand: flat() takes 0.3 µs.
+    for (const [name, value] of headers) {
+      copy.push(name, value);
+    }
+    this.#headers = copy;
     this.#body = body;
   }
 

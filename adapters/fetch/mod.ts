@@ -90,9 +90,7 @@ export function fetchGateway<Native>(
 ): (request: Request, native: Native) => Response | Promise<Response> {
   const partsOf = platform.responseParts ?? responseParts;
   function send(response: GatewayResponse, request: Request, native: Native): Response {
-    return (
-      fromNative(response, partsOf) ?? platform.fromResponse(response, request, native)
-    );
+    return fromNative(response, partsOf) ?? platform.fromResponse(response, request, native);
   }
   return (request, native) => {
     let environ: Environ;

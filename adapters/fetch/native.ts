@@ -6,44 +6,56 @@ import {
   type SaidResponse,
 } from "../../core/mod.ts";
 
+/** What an environ says of its request, kept from before anybody can change it. */
+export interface Said {
+  readonly keys: readonly string[];
+  readonly values: readonly unknown[];
+}
+
 /**
- * Whether an environ still says of its request what it said when it was made, so that the request
- * itself may stand for it. Told by making it once more, which costs nothing until somebody asks.
- *
- * @param asked What the asker has been given; possibly a copy.
- * @param made The environ as it was, from before anybody could change it.
- * @param input `wsgi.input` of the environ that was made first.
+ * Two flat lists: 170 ns a request, where a copy takes 690, and making environ once more, for who asks
+ * whether it was changed, 3 µs in Node and 40 µs in workerd.
  */
-export function isUntouched(
-  asked: Environ,
-  made: Environ,
+export function saidOf(environ: Environ): Said {
+  return { keys: Object.keys(environ), values: Object.values(environ) };
+}
+
+/**
+ * `dram.native_request`: the request, as long as it may stand for the environ that is asked about.
+ *
+ * @param said Without the deployer's own keys, which no request has.
+ */
+export function nativeRequest(
+  said: Said,
   input: Environ["wsgi.input"],
   request: Request,
-): boolean {
-  if (
-    asked["wsgi.input"] !== input ||
-    asked["wsgi.url_scheme"] !== made["wsgi.url_scheme"] ||
-    asked["dram.signal"] !== request.signal ||
-    request.bodyUsed ||
-    request.body?.locked
-  ) {
-    return false;
-  }
-  let keys = 0;
-  for (const key in made) {
-    if (isCgi(key)) {
-      keys++;
-      if (asked[key] !== made[key]) {
+): Environ["dram.native_request"] & {} {
+  return (asked) =>
+    asked["wsgi.input"] === input &&
+    !request.bodyUsed &&
+    !request.body?.locked &&
+    isUntouched(asked, said)
+      ? request
+      : undefined;
+}
+
+/** Whether an environ, possibly a copy, says of its request what it said when it was made. */
+function isUntouched(asked: Environ, { keys, values }: Said): boolean {
+  let count = 0;
+  for (const [index, key] of keys.entries()) {
+    if (tells(key)) {
+      count++;
+      if (asked[key] !== values[index]) {
         return false;
       }
     }
   }
   for (const key in asked) {
-    if (isCgi(key)) {
-      keys--;
+    if (tells(key)) {
+      count--;
     }
   }
-  return keys === 0;
+  return count === 0;
 }
 
 /** A body for a `Response` that is to be sent as it is. */
@@ -67,9 +79,9 @@ export function fromNative(
   return native.isWhole ? native.response : new Response(native.response.body, partsOf(answer));
 }
 
-/** Whether a key is one of CGI's, which are in upper case; no other says anything of a request. */
-function isCgi(key: string): boolean {
-  return key.charCodeAt(0) < LOWER_A;
+/** Whether a key says anything of a request: one of CGI's, which are in upper case, or of two others. */
+function tells(key: string): boolean {
+  return key.charCodeAt(0) < LOWER_A || key === "wsgi.url_scheme" || key === "dram.signal";
 }
 
 const LOWER_A = 0x61;

@@ -8,7 +8,7 @@ import {
   type SaidResponse,
   textFromNative,
 } from "../../core/mod.ts";
-import { cancelOnAbort, completeBody, responseParts, streamedBody } from "../fetch/mod.ts";
+import { cancelOnAbort, completeBody, streamedBody, toHeaders } from "../fetch/mod.ts";
 import type { WorkerNative } from "./environ.ts";
 
 // Of workerd alone. Said here, for compilers that have no types of Cloudflare's.
@@ -100,17 +100,19 @@ function workerParts(response: GatewayResponse): WorkerResponseInit {
  * Status and headers for workerd, which sends header strings as UTF-8. A `Response` of its own that
  * says it is compressed is compressed when it is sent.
  */
-export function textParts(response: GatewayResponse): ResponseInit {
-  const headers = response.headers.map(toText);
-  const reason = toText(["", response.reason])[1];
-  return responseParts({ ...response, reason, headers });
+export function textParts({ status, reason, headers }: GatewayResponse): ResponseInit {
+  return { status, statusText: asText(reason), headers: toHeaders(headers.map(toText)) };
+}
+
+/** A header with its value `asText`. */
+export function toText([name, value]: HeaderList[number]): HeaderList[number] {
+  return [name, asText(value)];
 }
 
 /**
  * The same bytes as workerd must be given them: as the text that they are in UTF-8. A value that is
  * no UTF-8 cannot be sent byte for byte, so its characters are sent instead.
  */
-export function toText(pair: HeaderList[number]): HeaderList[number] {
-  const [name, value] = pair;
-  return /[^\0-\x7f]/.test(value) ? [name, textFromNative(value) ?? value] : pair;
+function asText(value: string): string {
+  return /[^\0-\x7f]/.test(value) ? (textFromNative(value) ?? value) : value;
 }

@@ -1,7 +1,7 @@
 import { type Application, type Environ, type GatewayOptions, mapBody } from "dram";
 import { toFetch } from "dram/fetch";
 import { lint } from "dram/lint";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Log } from "../core/helpers.ts";
 
 const URL = "http://h.example/path?query";
@@ -80,6 +80,13 @@ describe("dram.native_request", () => {
   test("is the Request if the deployer adds what no request has", async () => {
     const request = post();
     expect(await asked(request, undefined, { environ: { "app.mode": "test" } })).toBe(request);
+  });
+
+  test("looks at the headers of the Request once, for environ", async () => {
+    const request = post();
+    const looks = vi.spyOn(request.headers, "forEach");
+    expect(await asked(request)).toBe(request);
+    expect(looks).toHaveBeenCalledTimes(1);
   });
 
   test("writes nothing to the log", async () => {
