@@ -1,5 +1,6 @@
 import { asChunk } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
+import { EMPTY_CHUNKS } from "./limits.ts";
 import { settled } from "./thenable.ts";
 
 /**
@@ -11,6 +12,7 @@ export class Returned {
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   #pending = false;
   #exhausted = false;
+  #empty = 0;
   #closed: Promise<void> | undefined;
 
   /** @throws {DramError} `ERR_BODY_TYPE` for anything that is no body, with the way to write it instead. */
@@ -29,7 +31,13 @@ export class Returned {
       return null;
     }
     // Not awaited by the iteration: a synchronous iterable of promises is a mistake to name.
-    return asChunk(result.value);
+    const chunk = asChunk(result.value);
+    if (chunk.length === 0 && ++this.#empty % EMPTY_CHUNKS === 0) {
+      // Whoever asks goes on behind an empty chunk: endless ones that wait for nothing would keep
+      // the process from all else, and from learning that the client has left.
+      await turn();
+    }
+    return chunk;
   }
 
   async #step(): Promise<IteratorResult<unknown>> {
@@ -92,6 +100,12 @@ export class Returned {
       body[Symbol.asyncIterator]?.() ?? body[Symbol.iterator]?.() ?? [][Symbol.iterator]();
     return this.#iterator;
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 }
 
 /** As much of a returned value as has been checked. */

@@ -454,6 +454,27 @@ test("B09 empty chunks are not sent, and do not end the body", async () => {
   expect(response).toMatchObject({ chunks: ["x", "y"], broken: false });
 });
 
+test.each([
+  ["before the first byte", []],
+  ["behind the first byte", ["x"]],
+])("B09 empty chunks without end leave others their turn, %s", async (_where, chunks) => {
+  let turned = false;
+  // Bounded, for a test that fails must end.
+  let left = 200_000;
+  function* body(): Generator<Uint8Array> {
+    yield* chunks.map(latin1);
+    setTimeout(() => {
+      turned = true;
+    }, 0);
+    for (; left > 0 && !turned; left--) {
+      yield EMPTY;
+    }
+  }
+  const response = await answer(answering(body()));
+  expect(response).toMatchObject({ chunks, broken: false });
+  expect({ turned, hasLeft: left > 0 }).toEqual({ turned: true, hasLeft: true });
+});
+
 // What is sent for each method, status, body and Content-Length that the application gave: the
 // Content-Length among the headers, the length handed to the adapter, and the body.
 const DECISIONS = `
