@@ -34,6 +34,9 @@ export function readSome(input: InputStream, size?: number): Promise<Uint8Array>
     : input.read1(size);
 }
 
+/** At once, if the bytes have come. */
+type Answer<T> = T | Promise<T>;
+
 /** `wsgi.input` over a platform's body, which is opened at the first read that needs it. */
 export class Input implements InputStream {
   #open: () => ByteSource | null;
@@ -131,7 +134,7 @@ export class Input implements InputStream {
   }
 
   /** Two reads that are not awaited must not interleave: each waits for those called before it. */
-  #enqueue<T>(size: number | DramError, operation: (size: number) => Promise<T>): Promise<T> {
+  #enqueue<T>(size: number | DramError, operation: (size: number) => Answer<T>): Promise<T> {
     if (typeof size !== "number") {
       const refused = Promise.reject(size);
       refused.catch(ignore);
@@ -139,47 +142,81 @@ export class Input implements InputStream {
     }
     const result =
       this.#last === undefined ? operation(size) : this.#last.then(() => operation(size));
-    const last = result.then(ignore, ignore).then(() => {
+    if (!(result instanceof Promise)) {
+      // Answered from what has come: there is nothing for the next one to wait for.
+      return Promise.resolve(result);
+    }
+    const done = (): void => {
       if (this.#last === last) {
         this.#last = undefined;
       }
-    });
+    };
+    const last = result.then(done, done);
     this.#last = last;
     return result;
   }
 
-  async #read(size: number): Promise<Uint8Array> {
-    while (this.#buffered < size && (await this.#fill())) {
-      // Goes on until there is enough, or no more.
-    }
-    return this.#take(Math.min(size, this.#buffered));
+  #read(size: number): Answer<Uint8Array> {
+    return this.#when(
+      () => this.#buffered >= size,
+      () => this.#take(Math.min(size, this.#buffered)),
+    );
   }
 
-  async #read1(size: number): Promise<Uint8Array> {
-    while (this.#buffered === 0 && size > 0 && (await this.#fill())) {
+  #read1(size: number): Answer<Uint8Array> {
+    return this.#when(
       // Goes on behind an empty chunk, which says nothing.
-    }
-    const next = this.#chunks.find((chunk) => chunk.length > 0) ?? EMPTY;
-    return this.#take(Math.min(size, next.length));
+      () => this.#buffered > 0 || size === 0,
+      () => {
+        const next = this.#chunks.find((chunk) => chunk.length > 0) ?? EMPTY;
+        return this.#take(Math.min(size, next.length));
+      },
+    );
   }
 
-  async #readline(size: number): Promise<Uint8Array> {
+  #readline(size: number): Answer<Uint8Array> {
     let scanned = 0;
     let length = 0;
-    for (;;) {
-      for (; scanned < this.#chunks.length; scanned++) {
-        const chunk = this.#chunks[scanned] ?? EMPTY;
-        const newline = chunk.indexOf(LINE_FEED);
-        if (newline !== -1) {
-          return this.#take(Math.min(size, length + newline + 1));
+    return this.#when(
+      () => {
+        for (; scanned < this.#chunks.length; scanned++) {
+          const chunk = this.#chunks[scanned] ?? EMPTY;
+          const newline = chunk.indexOf(LINE_FEED);
+          if (newline !== -1) {
+            length += newline + 1;
+            return true;
+          }
+          length += chunk.length;
         }
-        length += chunk.length;
-      }
-      if (length >= size || !(await this.#fill())) {
-        // Not `length`: end() may have come in between and emptied the buffer.
-        return this.#take(Math.min(size, this.#buffered));
-      }
+        return length >= size;
+      },
+      () => this.#take(Math.min(size, length)),
+    );
+  }
+
+  /**
+   * Takes what is wanted once there is enough, or no more to come. Not by async functions: theirs
+   * were five promises a read.
+   */
+  #when(isEnough: () => boolean, take: () => Uint8Array): Answer<Uint8Array> {
+    if (isEnough()) {
+      return take();
     }
+    return new Promise((resolve, reject) => {
+      const goOn = (): void => {
+        try {
+          this.#check();
+          if (isEnough() || this.#ended) {
+            resolve(take());
+          } else {
+            this.#fill(goOn, reject);
+          }
+        } catch (error) {
+          reject(error);
+        }
+      };
+      goOn();
+    });
   }
 
   /** Takes `length` buffered bytes. What is returned is never referred to again. */
@@ -207,21 +244,44 @@ export class Input implements InputStream {
     return concat(taken);
   }
 
-  /** Gets one more chunk; false at the end of the body. */
-  async #fill(): Promise<boolean> {
-    this.#check();
-    if (this.#ended) {
-      return false;
+  /** Gets one more chunk, or learns that there is none. */
+  #fill(then: () => void, failed: (error: unknown) => void): void {
+    const broken = (cause: unknown): void => {
+      failed(this.#fail(disconnected(`after ${this.#received} bytes`, cause)));
+    };
+    try {
+      this.#source ??= this.#options.announced === 0 ? null : this.#open();
+      if (this.#source === null) {
+        this.#ended = true;
+        then();
+        return;
+      }
+      // end() does not wait for a platform that has nothing to give.
+      this.#interrupt = then;
+      this.#source.read().then((chunk) => {
+        this.#interrupt = undefined;
+        try {
+          this.#accept(chunk);
+        } catch (error) {
+          failed(error);
+          return;
+        }
+        then();
+      }, broken);
+    } catch (cause) {
+      broken(cause);
     }
-    const chunk = await this.#next();
+  }
+
+  #accept(chunk: Uint8Array | null): void {
     this.#check();
     const { announced, limit } = this.#options;
     if (chunk === null) {
       this.#ended = true;
-      if (announced !== undefined && this.#received < announced && this.#source !== null) {
+      if (announced !== undefined && this.#received < announced) {
         throw this.#fail(disconnected(`after ${this.#received} of ${announced} bytes`));
       }
-      return false;
+      return;
     }
     const room = announced === undefined ? chunk.length : announced - this.#received;
     this.#received += Math.min(chunk.length, room);
@@ -236,7 +296,6 @@ export class Input implements InputStream {
     const bytes = plain(chunk);
     this.#chunks.push(bytes.length > room ? bytes.subarray(0, room) : bytes);
     this.#buffered += Math.min(chunk.length, room);
-    return true;
   }
 
   #check(): void {
@@ -245,26 +304,6 @@ export class Input implements InputStream {
     }
     if (this.#error !== undefined) {
       throw this.#error;
-    }
-  }
-
-  async #next(): Promise<Uint8Array | null> {
-    if (this.#options.announced === 0) {
-      return null;
-    }
-    try {
-      this.#source ??= this.#open();
-      const source = this.#source;
-      if (source === null) {
-        return null;
-      }
-      // By hand: Promise.race costs twice as much.
-      return await new Promise((resolve, reject) => {
-        this.#interrupt = () => resolve(null);
-        source.read().then(resolve, reject);
-      });
-    } catch (cause) {
-      throw this.#fail(disconnected(`after ${this.#received} bytes`, cause));
     }
   }
 
