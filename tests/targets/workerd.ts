@@ -155,7 +155,7 @@ export function sendRaw(
 }
 
 /** Whether bytes are one whole response to anything but HEAD. */
-function isComplete(received: string): boolean {
+export function isComplete(received: string): boolean {
   const end = received.indexOf("\r\n\r\n");
   if (end === -1) {
     return false;

@@ -1,0 +1,176 @@
+import { aborts } from "./aborts.ts";
+import { connections } from "./connections.ts";
+import { functionGrowth, functionPressure } from "./function.ts";
+import { growth } from "./growth.ts";
+import { hostile } from "./hostile.ts";
+import { interleaved } from "./interleaved.ts";
+import { isolated } from "./isolated.ts";
+import { kills } from "./kills.ts";
+import { notApplicable, type Part } from "./part.ts";
+import { pressure } from "./pressure.ts";
+import { rejections } from "./rejections.ts";
+import type { Platform } from "./server.ts";
+import { download, upload } from "./streams.ts";
+
+const GIB = 2 ** 30;
+
+/** What a soak says of itself: the goals, on each platform that they are for. */
+export const parts: readonly Part[] = [
+  {
+    goal: "G1",
+    platform: "node",
+    aim: "100,000 aborted downloads, every body closed",
+    run: (scale) => aborts("node", share(100_000, scale)),
+  },
+  ...aborted("deno", 20_000),
+  ...aborted("workerd", 2000),
+  ...aborted("fastcgi", 20_000),
+  {
+    goal: "G2",
+    platform: "lambda",
+    // The runtime client itself ends its process when a stream breaks.
+    aim: "20,000 broken streams in one process without the runtime client, every body closed",
+    run: (scale) => isolated("../lambda.ts", "aborts", share(20_000, scale)),
+  },
+  ...grown("node", 100_000, 1_000_000, 57),
+  ...grown("deno", 20_000, 200_000, 40),
+  ...grown("workerd", 20_000, 200_000, 40),
+  ...grown("fastcgi", 20_000, 200_000, 40),
+  {
+    goal: "G3",
+    platform: "lambda",
+    aim: "up to request 20,000 under the runtime client: resident ≤ 8 MiB, heap ≤ 2 MiB, no more open files",
+    run: (scale) => functionGrowth(share(2000, scale), share(20_000, scale), 50),
+  },
+  {
+    goal: "G3",
+    platform: "python",
+    aim: "10,000 mixed requests: nothing held, WebAssembly 0, heap ≤ 2 MiB",
+    run: (scale) => isolated("../python.ts", "python", share(10_000, scale)),
+  },
+  {
+    goal: "G4",
+    platform: "node",
+    aim: "≥ 0.70 of bare, ≥ 0.85 of @hono/node-server",
+    run: notApplicable("measured by the bench: npm run bench -- node"),
+  },
+  ...streamed("node", 4),
+  ...streamed("deno", 1),
+  ...streamed("workerd", 1),
+  ...streamed("fastcgi", 1),
+  {
+    goal: "G6",
+    platform: "node",
+    aim: "10,000 idle connections, twice: resident ≤ 1.25 of node:http, no error",
+    run: (scale) => connections(share(10_000, scale)),
+  },
+  ...(["node", "deno", "workerd", "fastcgi"] as const).map((platform) => ({
+    goal: "G7",
+    platform,
+    aim: "≤ 8 MiB pulled ahead, ≤ 1 MiB read ahead",
+    run: () => pressure(platform),
+  })),
+  {
+    goal: "G7",
+    platform: "lambda",
+    aim: "≤ 8 MiB pulled ahead, under the runtime client",
+    run: functionPressure,
+  },
+  ...(["node", "deno", "workerd", "fastcgi"] as const).map((platform) => ({
+    goal: "G8",
+    platform,
+    aim: "60 s of hostile requests: every good one answered, no crash, ≤ 16 MiB behind the first 10 s",
+    run: (scale: number) => hostile(platform, share(60, scale)),
+  })),
+  {
+    goal: "G9",
+    platform: "lambda",
+    aim: "100,000 events, one in ten deformed: 0 uncaught, heap ≤ 4 MiB, p99 ≤ 200 µs over bare",
+    run: (scale) => isolated("../lambda.ts", "events", share(100_000, scale)),
+  },
+  ...(["node", "deno", "workerd", "fastcgi"] as const).map((platform) => ({
+    goal: "G10",
+    platform,
+    aim: "100,000 requests, 1,000 abreast: none mixed up",
+    run: (scale: number) => interleaved(platform, share(100, scale)),
+  })),
+  {
+    goal: "G10",
+    platform: "lambda",
+    aim: "100,000 events, 1,000 abreast in one process without the runtime client: none mixed up",
+    run: (scale) => isolated("../lambda.ts", "interleaved", share(100, scale)),
+  },
+  ...(["nginx", "apache"] as const).map((server) => ({
+    goal: "G11",
+    platform: `fastcgi behind ${server}`,
+    aim: "a worker killed every 2 s at 200 requests/s: only what it had in flight fails, replaced within 1 s, 0 stale",
+    run: (scale: number) => kills(server, share(30, scale)),
+  })),
+  ...leaking("node"),
+  ...leaking("deno"),
+  ...leaking("fastcgi"),
+  ...leaking("workerd"),
+  {
+    goal: "G12",
+    platform: "lambda",
+    aim: "alive",
+    run: notApplicable(
+      "AWS's runtime client has no handler for it, so Node ends the process and Lambda starts another",
+    ),
+  },
+];
+
+function aborted(platform: Platform, downloads: number): Part[] {
+  return [
+    {
+      goal: "G2",
+      platform,
+      aim: `${downloads.toLocaleString("en")} aborted downloads, every body closed`,
+      run: (scale) => aborts(platform, share(downloads, scale)),
+    },
+  ];
+}
+
+function grown(platform: Platform, warm: number, requests: number, seconds: number): Part[] {
+  return [
+    {
+      goal: "G3",
+      platform,
+      aim: `up to request ${requests.toLocaleString("en")}, if it comes within ${seconds} s: resident ≤ 8 MiB, heap ≤ 2 MiB, no more open files`,
+      run: (scale) => growth(platform, share(warm, scale), share(requests, scale), seconds),
+    },
+  ];
+}
+
+function streamed(platform: Platform, gib: number): Part[] {
+  return [
+    {
+      goal: "G5",
+      platform,
+      aim: `${gib} GiB down: growth ≤ 64 MiB`,
+      run: (scale) => download(platform, share(gib * GIB, scale)),
+    },
+    {
+      goal: "G5",
+      platform,
+      aim: `${gib} GiB up: growth ≤ 64 MiB, or 1.15 of node:http`,
+      run: (scale) => upload(platform, share(gib * GIB, scale)),
+    },
+  ];
+}
+
+function leaking(platform: Platform): Part[] {
+  const told = platform !== "workerd";
+  return [
+    {
+      goal: "G12",
+      platform,
+      aim: `1,000 unhandled rejections behind as many: alive, ${told ? "1,000 lines" : "which workerd itself does not log"}, ≤ 8 MiB`,
+      run: (scale) => rejections(platform, share(1000, scale), told),
+    },
+  ];
+}
+
+function share(number: number, scale: number): number {
+  return Math.max(1, Math.round(number * scale));
+}

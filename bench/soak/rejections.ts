@@ -1,0 +1,53 @@
+// G12: what nobody catches ends no process, and is told.
+
+import { until } from "../../tests/targets/target.ts";
+import { askState, atOnce, CONNECTIONS, open } from "./client.ts";
+import { isAlive, resident } from "./memory.ts";
+import { count, judge, mib, type Outcome } from "./part.ts";
+import { type Platform, type SoakServer, serving } from "./server.ts";
+
+/**
+ * As many before memory is first looked at as behind.
+ *
+ * @param logs Whether there is to be a line for each.
+ */
+export function rejections(platform: Platform, requests: number, logs: boolean): Promise<Outcome> {
+  return serving(platform, async (server) => {
+    await leak(server, 1, requests);
+    await askState(server);
+    const before = resident(server.pid);
+    const earlier = logged(server.log);
+    const answered = await leak(server, requests + 1, requests);
+    const told = (): number => logged(server.log) - earlier;
+    await until(() => !logs || told() >= requests).catch(() => {
+      // Told by the figure.
+    });
+    await askState(server);
+    const growth = resident(server.pid) - before;
+    const alive = isAlive(server.pid);
+    return judge(
+      alive && answered === requests && (!logs || told() === requests) && growth <= 8 * 2 ** 20,
+      `${alive ? "alive" : "dead"}, ${count(answered)} answered, ${count(told())} lines, ${mib(growth)}`,
+    );
+  });
+}
+
+/** @returns How many were answered. */
+async function leak(server: SoakServer, first: number, requests: number): Promise<number> {
+  let next = first;
+  let answered = 0;
+  await atOnce(CONNECTIONS, async () => {
+    const { socket, ask } = await open(server);
+    while (next < first + requests) {
+      const response = await ask(`/leaks?${next++}`);
+      answered += response.endsWith("leaked") ? 1 : 0;
+    }
+    socket.destroy();
+  });
+  return answered;
+}
+
+/** Lines that tell of a leak, each of one of its own. */
+function logged(log: readonly string[]): number {
+  return new Set(log.flatMap((line) => /leak \d+;/.exec(line) ?? [])).size;
+}
