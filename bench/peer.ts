@@ -15,6 +15,6 @@ const name = process.argv[2] ?? "";
 if (name === "dram") {
   console.log((await serve(application, { port: 0 })).url);
 } else {
-  const { listen }: Peer = await import(`./peers/${name}.mjs`);
+  const { listen }: Peer = await import(`./peers/node/${name}.mjs`);
   console.log(`http://127.0.0.1:${await listen(toFetch(application))}`);
 }

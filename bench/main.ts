@@ -1,0 +1,61 @@
+// `npm run bench`: how dram does beside what is written by hand, and beside comparable libraries.
+
+import { AREAS } from "./areas.ts";
+import { HELP, parse } from "./commandline.ts";
+import { cellText } from "./report/terminal.ts";
+import { COMPLETE, QUICK } from "./run/area.ts";
+import { factsNow, factsText } from "./run/facts.ts";
+import { installPeers } from "./run/peers.ts";
+import { takeFirstCore } from "./run/process.ts";
+import type { AreaResult, Cell } from "./run/results.ts";
+import { save } from "./save.ts";
+
+const wanted = parse(process.argv.slice(2));
+if (wanted === "help") {
+  console.log(HELP);
+} else if ("mistake" in wanted) {
+  console.error(wanted.mistake);
+  process.exitCode = 2;
+} else {
+  await run(wanted.names, wanted.left, wanted.quick, wanted.save);
+}
+
+async function run(
+  names: readonly string[],
+  left: readonly string[],
+  quick: boolean,
+  saving: boolean,
+): Promise<void> {
+  installPeers();
+  takeFirstCore();
+  console.log(factsText(factsNow()));
+  for (const reason of left) {
+    console.log(reason);
+  }
+  for (const name of names) {
+    const result = await measure(name, quick);
+    if (saving && result !== undefined) {
+      // As each is found: what comes later may fail.
+      save({ [name]: result });
+    }
+  }
+}
+
+async function measure(name: string, quick: boolean): Promise<AreaResult | undefined> {
+  const entry = AREAS[name];
+  const { area } = (await entry?.load()) ?? {};
+  if (area === undefined) {
+    return undefined;
+  }
+  const begin = performance.now();
+  const facts = factsNow();
+  const cells: Cell[] = [];
+  console.log(`\n${name}: ${area.about}`);
+  for await (const cell of area.measure(quick ? QUICK : COMPLETE)) {
+    cells.push(cell);
+    console.log(cellText(cell));
+  }
+  console.log(`${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+  const command = ["npm run bench --", ...process.argv.slice(2)].join(" ");
+  return { date: new Date().toISOString().slice(0, 10), command, facts, cells };
+}

@@ -1,3 +1,0 @@
-import { compareServers } from "./servers.ts";
-
-await compareServers(["bare", "dram", "dram serve", "hono"]);

@@ -1,0 +1,21 @@
+import { BYTES } from "../lambda/bytes.mjs";
+
+/** The pages of lambda/driver.ts by the Fetch API alone. */
+export async function fetch(request) {
+  switch (new URL(request.url).pathname) {
+    case "/cookies":
+      return text(String(request.headers.get("cookie").split(";").length));
+    case "/bytes":
+      return new Response(BYTES, { headers: { "content-type": "application/octet-stream" } });
+    case "/json": {
+      const { items } = await request.json();
+      return Response.json({ items: items.length });
+    }
+    default:
+      return text("Hello, world\n");
+  }
+}
+
+function text(content) {
+  return new Response(content, { headers: { "content-type": "text/plain; charset=utf-8" } });
+}

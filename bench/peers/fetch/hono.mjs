@@ -1,0 +1,3 @@
+import { app } from "../applications/hono.mjs";
+
+export const fetch = app.fetch;

@@ -1,0 +1,3 @@
+import { fetch } from "../applications/fetch.mjs";
+
+export default { fetch };

@@ -1,0 +1,23 @@
+import type { Cell } from "./results.ts";
+
+/** Something to measure, that can be asked for by name. */
+export interface Area {
+  /** What is measured, and how: one paragraph for the report. */
+  readonly about: string;
+  /** Cells as they are found. */
+  measure(effort: Effort): AsyncIterable<Cell>;
+}
+
+/** How much time a run may take. */
+export interface Effort {
+  readonly quick: boolean;
+  /** Rounds that count; one more warms up. */
+  readonly rounds: number;
+  /** Milliseconds of a round in a process that calls itself. */
+  readonly roundMs: number;
+  /** Milliseconds of a round against a server. */
+  readonly loadMs: number;
+}
+
+export const COMPLETE: Effort = { quick: false, rounds: 7, roundMs: 100, loadMs: 500 };
+export const QUICK: Effort = { quick: true, rounds: 3, roundMs: 25, loadMs: 200 };

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { generator } from "./load.ts";
+import { peerVersions } from "./peers.ts";
+import type { Facts } from "./results.ts";
+
+/** What of the project's own devDependencies is measured or measures. */
+const OWN = ["deno", "workerd", "aws-lambda-ric", "esbuild", "pyodide", "ws"];
+
+export function factsNow(): Facts {
+  const [load = 0] = loadavg();
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    load: Math.round(load * 100) / 100,
+    versions: {
+      node: process.versions.node,
+      ...Object.fromEntries(OWN.map((name) => [name, versionOf(name)])),
+      load: generator,
+      ...peerVersions(),
+    },
+  };
+}
+
+/** One paragraph, with a warning where figures will not be worth much. */
+export function factsText({ cpu, cores, load, versions }: Facts): string {
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const busy =
+    load > cores / 2
+      ? "\nWARNING: this machine is busy; wait until it is idle, or trust no figure."
+      : "";
+  return `${cores} cores of ${cpu}, load average ${load}\n${list.join(", ")}${busy}`;
+}
+
+function versionOf(name: string): string {
+  const path = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  const { version }: { version: string } = JSON.parse(readFileSync(path, "utf8"));
+  return version;
+}

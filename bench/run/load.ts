@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { ask, spawnLoad, start, stop } from "./process.ts";
+
+/** A request that is sent again and again. */
+export interface LoadRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What was answered. */
+export interface Loaded {
+  readonly requests: number;
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
+/** What is asked of the generator, whichever it is. */
+export interface Load {
+  readonly port: number;
+  readonly request: LoadRequest;
+  /** Kept open, each with one request under way. */
+  readonly connections: number;
+  readonly milliseconds: number;
+}
+
+const WRK = "/usr/bin/wrk";
+
+/** What makes the load, for the report. */
+export const generator: string = existsSync(WRK) ? version() : "bench/run/load-child.ts";
+
+export async function load(wanted: Load): Promise<Loaded> {
+  return existsSync(WRK) ? wrk(wanted) : ours(wanted);
+}
+
+async function wrk({ port, request, connections, milliseconds }: Load): Promise<Loaded> {
+  const { method, path, headers, body } = request;
+  const child = spawnLoad(WRK, [
+    ...["-t", "1", "-c", String(connections), "-d", "600s"],
+    ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
+    ...["-s", fileURLToPath(new URL("wrk.lua", import.meta.url))],
+    ...[`http://127.0.0.1:${port}${path}`, "--", method, body],
+  ]);
+  // It counts in seconds, but ends and reports when it is interrupted.
+  const timer = setTimeout(() => child.kill("SIGINT"), milliseconds);
+  const [output] = await Promise.all([
+    text(child.stdout ?? Readable.from([])),
+    once(child, "exit"),
+  ]);
+  clearTimeout(timer);
+  const last = output.trim().split("\n").at(-1) ?? "";
+  const { failed, ...loaded }: Loaded & { failed: number } = JSON.parse(last);
+  // A long body may not have ended.
+  if (failed > 0 || loaded.bytes === 0) {
+    throw new Error(`${method} ${path}: ${output}`);
+  }
+  return loaded;
+}
+
+/** Slower than wrk, and with a server that is as quick the narrower end. */
+async function ours(wanted: Load): Promise<Loaded> {
+  const child = start(new URL("./load-child.ts", import.meta.url), [], { load: true });
+  try {
+    return await ask<Loaded>(child, wanted);
+  } finally {
+    await stop(child);
+  }
+}
+
+/** wrk tells its version with its usage, and fails. */
+function version(): string {
+  try {
+    return execFileSync(WRK, ["-v"], { stdio: ["ignore", "pipe", "ignore"] }).toString();
+  } catch (error) {
+    const { stdout } = error as { stdout: Buffer };
+    return /wrk \S+/.exec(stdout.toString())?.[0] ?? "wrk";
+  }
+}

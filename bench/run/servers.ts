@@ -1,0 +1,122 @@
+import type { Effort } from "./area.ts";
+import { type Candidate, compare } from "./compare.ts";
+import { type LoadRequest, load } from "./load.ts";
+import { cpuOf } from "./process.ts";
+import type { Cell } from "./results.ts";
+
+/** A server that runs. */
+export interface Server {
+  readonly name: string;
+  readonly port: number;
+  /** Of the process whose CPU time counts, with its children. */
+  readonly pid?: number | undefined;
+  close(): unknown;
+}
+
+/** What servers are asked. */
+export interface Page extends Partial<LoadRequest> {
+  readonly title: string;
+  readonly path: string;
+  /** For a long body, whose bytes are counted instead of requests. */
+  readonly stream?: boolean;
+}
+
+/** What a browser sends. */
+export const HEADERS: Readonly<Record<string, string>> = {
+  "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)",
+  Accept: "text/html,application/xhtml+xml",
+  "Accept-Encoding": "gzip, deflate, br",
+  "Accept-Language": "en",
+  "Cache-Control": "no-cache",
+  Cookie: "session=0123456789abcdef",
+  DNT: "1",
+  Referer: "http://localhost:8787/",
+};
+
+type PageName = "text" | "bytes" | "header" | "headers" | "echo" | "stream";
+
+/** The pages that the applications of every area with a server have. */
+export const PAGES: Readonly<Record<PageName, Page>> = {
+  text: { title: "hello as text", path: "/text" },
+  bytes: { title: "hello as bytes", path: "/bytes" },
+  header: { title: "one header read", path: "/header" },
+  headers: { title: "all headers read", path: "/headers" },
+  echo: {
+    title: "echo of 1 kB",
+    path: "/echo",
+    method: "POST",
+    body: "0123456789abcdef".repeat(64),
+    headers: { ...HEADERS, "Content-Type": "text/plain" },
+  },
+  stream: { title: "64 MiB streamed", path: "/stream", stream: true },
+};
+
+/** Starts servers, and closes them in the end, whatever happens. */
+export async function* withServers(
+  starts: readonly (() => Promise<Server>)[],
+  measure: (servers: readonly Server[]) => AsyncIterable<Cell>,
+): AsyncGenerator<Cell> {
+  const servers: Server[] = [];
+  try {
+    for (const start of starts) {
+      servers.push(await start());
+    }
+    yield* measure(servers);
+  } finally {
+    for (const server of servers) {
+      await server.close();
+    }
+  }
+}
+
+/** Loads servers with one page after the other. The first server is the reference. */
+export async function* compareServers(
+  servers: readonly Server[],
+  pages: readonly Page[],
+  { rounds, loadMs }: Effort,
+): AsyncGenerator<Cell> {
+  for (const page of pages) {
+    const sides = servers.map(
+      (server): Candidate => ({
+        name: server.name,
+        answer: () => answerOf(server.port, page),
+        // Before that its time is the compiler's.
+        warmUp: () => loaded(server, page, loadMs * 2),
+        round: () => loaded(server, page, loadMs),
+      }),
+    );
+    const unit = page.stream ? "MB/s" : "/s";
+    yield await compare({ title: page.title, unit, better: "more" }, sides, rounds);
+  }
+}
+
+async function loaded(
+  { port, pid }: Server,
+  { stream, method = "GET", path, headers = HEADERS, body = "" }: Page,
+  milliseconds: number,
+): Promise<{ value: number; cpu: number | undefined }> {
+  const request = { method, path, headers, body };
+  const before = pid === undefined ? undefined : cpuOf(pid);
+  const done = await load({ port, request, connections: stream ? 4 : 32, milliseconds });
+  const after = pid === undefined ? undefined : cpuOf(pid);
+  const count = stream ? done.bytes / 2 ** 26 : done.requests;
+  return {
+    value: stream ? done.bytes / 1000 / done.milliseconds : (count * 1000) / done.milliseconds,
+    cpu: before === undefined || after === undefined ? undefined : (after - before) / count,
+  };
+}
+
+/** Status, type and body; of a stream its length. */
+async function answerOf(
+  port: number,
+  { stream, method = "GET", path, headers = HEADERS, body = "" }: Page,
+): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers,
+    ...(body === "" ? {} : { body }),
+  });
+  const bytes = await response.bytes();
+  const said = stream ? `${bytes.length} bytes` : Buffer.from(bytes).toString();
+  return `${response.status} ${response.headers.get("content-type")} ${said}`;
+}
