@@ -15,9 +15,14 @@ export interface Effort {
   readonly rounds: number;
   /** Milliseconds of a round in a process that calls itself. */
   readonly roundMs: number;
-  /** Milliseconds of a round against a server. */
+  /** The same against a server. */
+  readonly loadRounds: number;
   readonly loadMs: number;
 }
 
-export const COMPLETE: Effort = { quick: false, rounds: 7, roundMs: 100, loadMs: 500 };
-export const QUICK: Effort = { quick: true, rounds: 3, roundMs: 25, loadMs: 200 };
+export const COMPLETE: Effort = {
+  ...{ quick: false, rounds: 7, roundMs: 80, loadRounds: 5, loadMs: 400 },
+};
+export const QUICK: Effort = {
+  ...{ quick: true, rounds: 3, roundMs: 25, loadRounds: 3, loadMs: 150 },
+};

@@ -9,11 +9,18 @@ export function peers(area: string, names: readonly string[]): Record<string, UR
   return Object.fromEntries(
     names.map((name) => [
       name,
-      name.startsWith("dram")
-        ? new URL(`../${area}/${name.replaceAll(" ", "-")}.ts`, import.meta.url)
-        : new URL(`${area}/${name}.mjs`, folder),
+      name.startsWith("dram") ? ours(area, name) : new URL(`${area}/${name}.mjs`, folder),
     ]),
   );
+}
+
+/** The same where all of them are in the folder of the area. */
+export function modules(area: string, names: readonly string[]): Record<string, URL> {
+  return Object.fromEntries(names.map((name) => [name, ours(area, name)]));
+}
+
+function ours(area: string, name: string): URL {
+  return new URL(`../${area}/${name.replaceAll(" ", "-")}.ts`, import.meta.url);
 }
 
 /** Installs what peers/package.json names, unless it is there. */

@@ -83,6 +83,11 @@ export function memoryOf(pid: number | undefined): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`))?.[1]) * 1024;
 }
 
+/** Of its program. */
+export function nameOf(pid: number): string {
+  return read(`/proc/${pid}/comm`);
+}
+
 /** A process, its children and theirs. */
 export function family(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`)

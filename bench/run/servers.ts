@@ -19,6 +19,8 @@ export interface Page extends Partial<LoadRequest> {
   readonly path: string;
   /** For a long body, whose bytes are counted instead of requests. */
   readonly stream?: boolean;
+  /** Default: 32, and 4 for a stream. */
+  readonly connections?: number;
 }
 
 /** What a browser sends. */
@@ -73,7 +75,7 @@ export async function* withServers(
 export async function* compareServers(
   servers: readonly Server[],
   pages: readonly Page[],
-  { rounds, loadMs }: Effort,
+  { loadRounds, loadMs }: Effort,
 ): AsyncGenerator<Cell> {
   for (const page of pages) {
     const sides = servers.map(
@@ -86,18 +88,20 @@ export async function* compareServers(
       }),
     );
     const unit = page.stream ? "MB/s" : "/s";
-    yield await compare({ title: page.title, unit, better: "more" }, sides, rounds);
+    yield await compare({ title: page.title, unit, better: "more" }, sides, loadRounds);
   }
 }
 
 async function loaded(
   { port, pid }: Server,
-  { stream, method = "GET", path, headers = HEADERS, body = "" }: Page,
+  page: Page,
   milliseconds: number,
 ): Promise<{ value: number; cpu: number | undefined }> {
+  const { stream, method = "GET", path, headers = HEADERS, body = "" } = page;
+  const { connections = stream ? 4 : 32 } = page;
   const request = { method, path, headers, body };
   const before = pid === undefined ? undefined : cpuOf(pid);
-  const done = await load({ port, request, connections: stream ? 4 : 32, milliseconds });
+  const done = await load({ port, request, connections, milliseconds });
   const after = pid === undefined ? undefined : cpuOf(pid);
   const count = stream ? done.bytes / 2 ** 26 : done.requests;
   return {

@@ -12,6 +12,6 @@ function done(summary)
     summary.requests,
     summary.bytes,
     summary.duration / 1000,
-    errors.status + errors.connect + errors.timeout
+    errors.status + errors.connect
   ))
 end

@@ -1,0 +1,3 @@
+import type { Way } from "./driver.ts";
+
+export const way: Way = (handler) => handler;

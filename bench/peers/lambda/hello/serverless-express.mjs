@@ -1,0 +1,8 @@
+import serverlessExpress from "@codegenie/serverless-express";
+import express from "express";
+
+const app = express().get("/hello", (_request, response) => {
+  response.type("text/plain; charset=utf-8").send("Hello, world\n");
+});
+
+export const handler = serverlessExpress({ app });

@@ -1,0 +1,4 @@
+export default {
+  fetch: () =>
+    new Response("Hello, world\n", { headers: { "content-type": "text/plain; charset=utf-8" } }),
+};

@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bootApache } from "../../tests/targets/apache.ts";
+import { bootFastcgi } from "../../tests/targets/fastcgi.ts";
+import { bootNginx } from "../../tests/targets/nginx.ts";
+import { bootNode } from "../../tests/targets/node.ts";
+import { makeProgram } from "../../tests/targets/program.ts";
+import { makeFolder, type WebServer } from "../../tests/targets/webserver.ts";
+import type { Area } from "../run/area.ts";
+import { stop } from "../run/process.ts";
+import { compareServers, type Server, withServers } from "../run/servers.ts";
+
+const APPLICATION = new URL("./application.ts", import.meta.url);
+const PEERS = fileURLToPath(new URL("../peers/python", import.meta.url));
+const GUNICORN = "/usr/bin/gunicorn";
+const UWSGI = "/usr/bin/uwsgi";
+
+/** What closes beside the web server. */
+type Cleanups = (() => unknown)[];
+
+export const area: Area = {
+  about:
+    "A hello behind nginx and Apache httpd, and what a WSGI application in Python has there: one process of the application each, web server and application on one core. gunicorn is sync, its default, and uwsgi has one process.",
+  async *measure(effort) {
+    const folder = await makeFolder();
+    try {
+      // A start of CGI's takes longer than a round is elsewhere.
+      const longer = { ...effort, loadMs: effort.loadMs * 2.5 };
+      yield* withServers(starts(folder), (servers) =>
+        compareServers(servers, [{ title: "hello", path: "/" }], longer),
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** The first is what the others are compared with. */
+function starts(folder: string): (() => Promise<Server>)[] {
+  const candidates: Record<string, (cleanups: Cleanups) => Promise<WebServer>> = {
+    "nginx + FastCGI": async (cleanups) => {
+      const path = await fastcgi(join(folder, "fastcgi.sock"), cleanups);
+      return bootNginx("fastcgi", { "/run/app/fastcgi.sock": path, "/hello": "" });
+    },
+    "nginx + node": async (cleanups) => {
+      const { port, close } = await bootNode({ module: APPLICATION.href });
+      cleanups.push(close);
+      return bootNginx("proxy", { "127.0.0.1:8000": `127.0.0.1:${port}` });
+    },
+    "Apache + FastCGI": async (cleanups) => {
+      const path = await fastcgi(join(folder, "fastcgi-apache.sock"), cleanups);
+      return bootApache("fastcgi", { "/run/app/fastcgi.sock": path, "/hello": "" });
+    },
+    "Apache + CGI": async (cleanups) => {
+      const program = await makeProgram(new URL("./cgi.ts", import.meta.url));
+      cleanups.push(program.remove);
+      return bootApache("cgi", {
+        ...{ "/srv/app/cgi.ts": program.path, "/srv/app": program.folder, "/hello": "" },
+      });
+    },
+  };
+  if (isThere(GUNICORN, "gunicorn")) {
+    candidates["nginx + gunicorn"] = async (cleanups) => {
+      const path = join(folder, "gunicorn.sock");
+      const parameters = ["--umask", "0", "--bind", `unix:${path}`, "hello:application"];
+      await python(GUNICORN, parameters, path, cleanups);
+      return bootNginx("proxy", { "127.0.0.1:8000": `unix:${path}` });
+    };
+  }
+  if (isThere(UWSGI, "uwsgi-plugin-python3")) {
+    candidates["nginx + uwsgi"] = async (cleanups) => {
+      const path = join(folder, "uwsgi.sock");
+      const plugin = ["--plugin", "python3", "--disable-logging", "--wsgi-file", "hello.py"];
+      const parameters = [...plugin, "--chmod-socket=666", "--socket", path];
+      await python(UWSGI, parameters, path, cleanups);
+      return bootNginx("../../bench/peers/python/uwsgi", { "/run/app/uwsgi.sock": path });
+    };
+  }
+  return Object.entries(candidates).map(([name, boot]) => async () => {
+    const cleanups: Cleanups = [];
+    const { port, close } = await boot(cleanups);
+    return {
+      name,
+      port,
+      async close() {
+        for (const cleanup of [close, ...cleanups]) {
+          await cleanup();
+        }
+      },
+    };
+  });
+}
+
+async function fastcgi(path: string, cleanups: Cleanups): Promise<string> {
+  const { close } = await bootFastcgi(APPLICATION, { path, mode: 0o666 });
+  cleanups.push(close);
+  return path;
+}
+
+/** Says so where it is not. */
+function isThere(program: string, debian: string): boolean {
+  const there = existsSync(program);
+  if (!there) {
+    console.log(`  without ${program}, which is not there (apt-get install ${debian})`);
+  }
+  return there;
+}
+
+/** Resolves when the server listens. */
+async function python(
+  program: string,
+  parameters: string[],
+  socket: string,
+  cleanups: Cleanups,
+): Promise<void> {
+  const child = spawn(program, parameters, { cwd: PEERS, stdio: "ignore" });
+  cleanups.push(async () => {
+    // Not SIGKILL, which would leave its workers.
+    child.kill("SIGINT");
+    await Promise.race([once(child, "exit"), new Promise((resolve) => setTimeout(resolve, 5000))]);
+    await stop(child);
+  });
+  while (!existsSync(socket)) {
+    if (child.exitCode !== null) {
+      throw new Error(`${program} has ended with ${child.exitCode}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,4 @@
+import { serveCgi } from "dram/cgi";
+import { application } from "./application.ts";
+
+serveCgi(application);

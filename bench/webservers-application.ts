@@ -1,7 +1,0 @@
-import { type Application, text } from "dram";
-
-/** The hello of bench/webservers.ts. */
-export const application: Application = (_environ, startResponse) => {
-  startResponse("200 OK", [["Content-Type", "text/plain; charset=utf-8"]]);
-  return text("Hello, world\n");
-};
