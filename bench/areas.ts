@@ -9,6 +9,7 @@ export interface Entry {
 }
 
 const STARTS = { quick: "it starts too much for a quick run" };
+const OTHERS = { quick: "the way of the adapters is measured by theirs" };
 const PYTHON = { always: "it needs Python packages, and minutes of its own: name it" };
 
 /** In the order of the report. */
@@ -36,6 +37,7 @@ export const AREAS: Readonly<Record<string, Entry>> = {
   sizes: { about: "bundles", load: () => import("./sizes/area.ts") },
   "from-fetch": {
     about: "Fetch handlers as applications",
+    leave: OTHERS,
     load: () => import("./from-fetch/area.ts"),
   },
   "from-node": {
@@ -43,7 +45,7 @@ export const AREAS: Readonly<Record<string, Entry>> = {
     leave: STARTS,
     load: () => import("./from-node/area.ts"),
   },
-  asgi: { about: "ASGI applications", load: () => import("./asgi/area.ts") },
+  asgi: { about: "ASGI applications", leave: OTHERS, load: () => import("./asgi/area.ts") },
   websocket: {
     about: "WebSockets on Node",
     leave: STARTS,

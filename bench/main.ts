@@ -6,7 +6,6 @@ import { cellText } from "./report/terminal.ts";
 import { COMPLETE, QUICK } from "./run/area.ts";
 import { factsNow, factsText } from "./run/facts.ts";
 import { installPeers } from "./run/peers.ts";
-import { takeFirstCore } from "./run/process.ts";
 import type { AreaResult, Cell } from "./run/results.ts";
 import { save } from "./save.ts";
 
@@ -27,7 +26,6 @@ async function run(
   saving: boolean,
 ): Promise<void> {
   installPeers();
-  takeFirstCore();
   console.log(factsText(factsNow()));
   for (const reason of left) {
     console.log(reason);
@@ -36,7 +34,7 @@ async function run(
     const result = await measure(name, quick);
     if (saving && result !== undefined) {
       // As each is found: what comes later may fail.
-      save({ [name]: result });
+      await save({ [name]: result });
     }
   }
 }

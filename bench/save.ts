@@ -1,11 +1,37 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { AREAS } from "./areas.ts";
+import { chart } from "./report/chart.ts";
+import { document } from "./report/document.ts";
 import type { Results } from "./run/results.ts";
 
-const RESULTS = new URL("results.json", import.meta.url);
+/** The results that are kept. */
+export function saved(): Results {
+  return JSON.parse(readFileSync(file("results.json"), "utf8"));
+}
 
-/** Puts what was found beside what other areas have from earlier. */
-export function save(found: Results): void {
-  const before: Results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
-  const results: Results = { ...before, ...found };
-  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
+/** Puts what was found beside what other areas have from earlier, and makes the report of it. */
+export async function save(found: Results): Promise<void> {
+  const results: Results = { ...(existsSync(file("results.json")) ? saved() : {}), ...found };
+  writeFileSync(file("results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  for (const [name, text] of Object.entries(await reports(results))) {
+    writeFileSync(file(name), text);
+  }
+}
+
+/** The files that follow from results. */
+export async function reports(results: Results): Promise<Record<string, string>> {
+  const abouts: Record<string, string> = {};
+  const notes: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(AREAS)) {
+    abouts[name] = (await entry.load()).area.about;
+    const path = file(`${name}/notes.md`);
+    if (existsSync(path)) {
+      notes[name] = readFileSync(path, "utf8");
+    }
+  }
+  return { "RESULTS.md": document(results, abouts, notes), "chart.svg": chart(results) };
+}
+
+function file(name: string): URL {
+  return new URL(name, import.meta.url);
 }

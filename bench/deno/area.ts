@@ -12,6 +12,7 @@ export const area: Area = {
     "Servers on Deno: each a bundle under `deno serve`, a process on one core, the load on the other; bare is a Fetch handler.",
   async *measure(effort) {
     const { text, header, headers, echo, stream } = PAGES;
+    const pages = effort.quick ? [text, headers, echo] : [text, header, headers, echo, stream];
     const bundles = await bundle(peers("deno", ["bare", "dram", "hono", "hattip"]), "deno");
     try {
       yield* withServers(
@@ -20,7 +21,7 @@ export const area: Area = {
             () =>
               serve(name, path),
         ),
-        (servers) => compareServers(servers, [text, header, headers, echo, stream], effort),
+        (servers) => compareServers(servers, pages, effort),
       );
     } finally {
       await bundles.remove();

@@ -25,14 +25,14 @@ async function* onServers(
   effort: Effort,
 ): AsyncGenerator<Cell> {
   const candidates = sides("node", peer, bridged);
-  const { text, bytes, echo } = PAGES;
+  const { text, echo } = PAGES;
   const cells = withServers(
     Object.entries(candidates).map(
       ([name, module]) =>
         () =>
           startModule(name, module),
     ),
-    (servers) => compareServers(servers, [text, bytes, echo], effort),
+    (servers) => compareServers(servers, [text, echo], effort),
   );
   yield* titled(`${what} on a server`, cells);
 }

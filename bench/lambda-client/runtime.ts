@@ -68,14 +68,21 @@ export async function startFunction(bundle: string, native: string): Promise<Lam
     env: {
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
       AWS_LAMBDA_FUNCTION_NAME: "a",
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
+      AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/a",
+      AWS_LAMBDA_LOG_STREAM_NAME: "local",
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
       AWS_REGION: "eu-central-1",
       LAMBDA_TASK_ROOT: folder,
       _HANDLER: "index.handler",
     },
   });
-  const ended = once(child, "exit").then(() => settle?.("failed: the process has ended"));
+  const ended = once(child, "exit").then(() => {
+    for (const tell of [settle, waiting?.settle]) {
+      tell?.("failed: the process has ended");
+    }
+  });
   return {
     child,
     invoke: (event) =>

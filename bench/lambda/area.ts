@@ -14,7 +14,9 @@ export const area: Area = {
   async *measure(effort) {
     const driver = new URL("driver.ts", import.meta.url);
     const candidates = peers("lambda", PEERS);
-    yield* compareInProcess(driver, candidates, [...Object.keys(EVENTS), AS_TEXT], effort);
+    const all = [...Object.keys(EVENTS), AS_TEXT];
+    const exchanges = effort.quick ? ["v2 hello", "v2 POST 2 kB JSON", AS_TEXT] : all;
+    yield* compareInProcess(driver, candidates, exchanges, effort);
     yield await compareAllocations(driver, candidates, "v2 hello", effort);
   },
 };

@@ -43,7 +43,7 @@ export async function* compareInProcess(
   const children = startAll(driver, candidates);
   try {
     for (const title of exchanges) {
-      const sides = children.map(([name, child]) => side(name, child, title, effort.roundMs));
+      const sides = children.map(([name, child]) => side(name, child, title, effort));
       yield await compare({ title, unit: "ns", better: "less" }, sides, effort.rounds);
     }
   } finally {
@@ -56,7 +56,7 @@ export async function compareAllocations(
   driver: URL,
   candidates: Readonly<Record<string, URL>>,
   exchange: string,
-  { rounds }: Effort,
+  effort: Effort,
 ): Promise<Cell> {
   // So large that nothing is collected before it is counted.
   const flags = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
@@ -64,7 +64,7 @@ export async function compareAllocations(
   try {
     const sides = children.map(
       ([name, child]): Candidate => ({
-        ...side(name, child, exchange, 100),
+        ...side(name, child, exchange, effort),
         round: async () => ({
           value: Number(await query(child, { exchange, ask: "allocated", milliseconds: 0 })),
         }),
@@ -72,7 +72,7 @@ export async function compareAllocations(
       }),
     );
     const cell = { title: `${exchange}, allocated`, unit: "B", better: "less" } as const;
-    return await compare(cell, sides, rounds);
+    return await compare(cell, sides, effort.rounds);
   } finally {
     await Promise.all(children.map(([, child]) => stop(child)));
   }
@@ -89,14 +89,19 @@ function startAll(
   ]);
 }
 
-function side(name: string, child: ChildProcess, exchange: string, roundMs: number): Candidate {
+function side(
+  name: string,
+  child: ChildProcess,
+  exchange: string,
+  { warmUpMs, roundMs }: Effort,
+): Candidate {
   const round = async (milliseconds: number): Promise<Sample> =>
     JSON.parse(await query(child, { exchange, ask: "round", milliseconds }));
   return {
     name,
     answer: () => query(child, { exchange, ask: "answer", milliseconds: 0 }),
     // Until then its time is the compiler's.
-    warmUp: () => round(roundMs * 4),
+    warmUp: () => round(warmUpMs),
     round: () => round(roundMs),
   };
 }

@@ -6,10 +6,11 @@ import { availableParallelism } from "node:os";
 /** Where there are two cores and a tool for it, what is measured has one and its load the other. */
 const PINS: boolean = availableParallelism() > 1 && existsSync("/usr/bin/taskset");
 
-/** Puts this process, and with it all that it starts from now on, on the core of what is measured. */
-export function takeFirstCore(): void {
+/** Puts this process, and all that it starts from now on, on the core of servers, or back on all. */
+export function takeCore(which: "first" | "all"): void {
   if (PINS) {
-    execFileSync("taskset", ["-acp", "0", String(process.pid)], { stdio: "ignore" });
+    const cores = which === "first" ? "0" : `0-${availableParallelism() - 1}`;
+    execFileSync("taskset", ["-acp", cores, String(process.pid)], { stdio: "ignore" });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Effort } from "./area.ts";
 import { type Candidate, compare } from "./compare.ts";
 import { type LoadRequest, load } from "./load.ts";
-import { cpuOf } from "./process.ts";
+import { cpuOf, takeCore } from "./process.ts";
 import type { Cell } from "./results.ts";
 
 /** A server that runs. */
@@ -53,12 +53,13 @@ export const PAGES: Readonly<Record<PageName, Page>> = {
   stream: { title: "64 MiB streamed", path: "/stream", stream: true },
 };
 
-/** Starts servers, and closes them in the end, whatever happens. */
+/** Starts servers, all on one core, and closes them in the end, whatever happens. */
 export async function* withServers(
   starts: readonly (() => Promise<Server>)[],
   measure: (servers: readonly Server[]) => AsyncIterable<Cell>,
 ): AsyncGenerator<Cell> {
   const servers: Server[] = [];
+  takeCore("first");
   try {
     for (const start of starts) {
       servers.push(await start());
@@ -68,6 +69,7 @@ export async function* withServers(
     for (const server of servers) {
       await server.close();
     }
+    takeCore("all");
   }
 }
 
@@ -83,7 +85,7 @@ export async function* compareServers(
         name: server.name,
         answer: () => answerOf(server.port, page),
         // Before that its time is the compiler's.
-        warmUp: () => loaded(server, page, loadMs * 2),
+        warmUp: () => loaded(server, page, loadMs * 2.5),
         round: () => loaded(server, page, loadMs),
       }),
     );

@@ -9,6 +9,7 @@ export const area: Area = {
     "Workers in workerd, the program itself without Miniflare, with the compatibility flags of wrangler.toml: each a process on one core, the load on the other.",
   async *measure(effort) {
     const { text, headers, echo, stream } = PAGES;
+    const pages = effort.quick ? [text, headers, echo] : [text, headers, echo, stream];
     const bundles = await bundle(peers("workers", ["bare", "dram", "hono", "hattip"]), "workers");
     try {
       yield* withServers(
@@ -17,7 +18,7 @@ export const area: Area = {
             () =>
               startWorkerd(name, path),
         ),
-        (servers) => compareServers(servers, [text, headers, echo, stream], effort),
+        (servers) => compareServers(servers, pages, effort),
       );
     } finally {
       await bundles.remove();

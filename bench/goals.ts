@@ -1,0 +1,243 @@
+// The goals, as data: what was wanted beside what was reached.
+
+import { type Cell, figureOf, isFigure, type Results, ratio } from "./run/results.ts";
+import { geometricMean } from "./run/statistics.ts";
+
+interface Goal {
+  readonly area: string;
+  readonly what: string;
+  /** At least or at most so much. */
+  readonly goal: readonly ["≥" | "≤", number];
+  readonly unit?: "×" | "kB" | "ms";
+  /** Nothing while the area has not been measured. */
+  reached(cells: readonly Cell[]): number | undefined;
+  /** Why not, where it is not reached. */
+  readonly reason?: string;
+}
+
+/** A goal beside the figure that was reached. */
+export interface Verdict extends Goal {
+  readonly figure: number;
+  readonly isReached: boolean;
+}
+
+const LAMBDA_PEERS = [
+  ...["serverless-http", "hono", "serverless-express", "srvx", "fastify", "hattip"],
+];
+const HELLOS = ["v2 hello", "v1 hello", "ALB hello"];
+
+const GOALS: readonly Goal[] = [
+  {
+    area: "lambda",
+    what: "times hono, geometric mean of all cells",
+    goal: ["≥", 12],
+    unit: "×",
+    reached: (cells) => geometricMeanOver(timed(cells), "hono"),
+  },
+  ...HELLOS.map(
+    (title): Goal => ({
+      area: "lambda",
+      what: `times hono, ${title}`,
+      goal: ["≥", 10],
+      unit: "×",
+      reached: over(title, "hono"),
+    }),
+  ),
+  {
+    area: "lambda",
+    what: "times the quickest peer, the worst cell",
+    goal: ["≥", 1],
+    unit: "×",
+    reached: (cells) => worstOver(timed(cells), LAMBDA_PEERS),
+  },
+  {
+    area: "lambda",
+    what: "times serverless-http, the worst small GET",
+    goal: ["≥", 4],
+    unit: "×",
+    reached: (cells) =>
+      worstOver(
+        cells.filter(({ title }) => HELLOS.includes(title) || title === "v2 8 cookies"),
+        ["serverless-http"],
+      ),
+  },
+  {
+    area: "lambda",
+    what: "of bare, JSON text in and out",
+    goal: ["≥", 0.75],
+    reached: over("v2 hello, JSON text in and out"),
+  },
+  {
+    area: "lambda",
+    what: "kB allocated for v2 hello",
+    goal: ["≤", 5],
+    unit: "kB",
+    reached: (cells) => thousands(median(cells, "v2 hello, allocated")),
+  },
+  {
+    area: "lambda-client",
+    what: "of bare, warm under AWS's client, by CPU time",
+    goal: ["≥", 0.95],
+    reached: over("warm, CPU time of an invocation"),
+  },
+  {
+    area: "lambda-client",
+    what: "ms over bare, import and first invocation",
+    goal: ["≤", 3],
+    unit: "ms",
+    reached: (cells) => difference(cells, "import and first invocation, wall time"),
+  },
+  ...sizes("lambda", 8, 3.5),
+  ...[
+    "hello as text",
+    "hello as bytes",
+    "one header read",
+    "all headers read",
+    "echo of 1 kB",
+  ].flatMap((title): Goal[] => [
+    { area: "fetch", what: `of bare, ${title}`, goal: ["≥", 0.92], reached: over(title) },
+    {
+      area: "fetch",
+      what: `times hono, ${title}`,
+      goal: ["≥", 1],
+      unit: "×",
+      reached: over(title, "hono"),
+    },
+  ]),
+  { area: "workers", what: "of bare, hello", goal: ["≥", 0.92], reached: over("hello as text") },
+  ...["hello as text", "all headers read"].map(
+    (title): Goal => ({
+      area: "workers",
+      what: `times hono, ${title}`,
+      goal: ["≥", 1],
+      unit: "×",
+      reached: over(title, "hono"),
+    }),
+  ),
+  ...bodies("workers"),
+  ...sizes("workers", 8, 3),
+  {
+    area: "isolates",
+    what: "ms over bare for one more Worker",
+    goal: ["≤", 0.3],
+    unit: "ms",
+    reached: (cells) => difference(cells, "CPU time of one more"),
+  },
+  { area: "deno", what: "of bare, hello", goal: ["≥", 0.85], reached: over("hello as text") },
+  ...["hello as text", "all headers read"].map(
+    (title): Goal => ({
+      area: "deno",
+      what: `times hono, ${title}`,
+      goal: ["≥", 1],
+      unit: "×",
+      reached: over(title, "hono"),
+    }),
+  ),
+  ...bodies("deno"),
+  ...["hello as text", "hello as bytes"].flatMap((title): Goal[] => [
+    { area: "node", what: `of bare, ${title}`, goal: ["≥", 1], reached: over(title) },
+    {
+      area: "node",
+      what: `times fastify, ${title}`,
+      goal: ["≥", 1],
+      unit: "×",
+      reached: over(title, "fastify"),
+    },
+    {
+      area: "node",
+      what: `times hono, ${title}`,
+      goal: ["≥", 1.15],
+      unit: "×",
+      reached: over(title, "hono"),
+    },
+  ]),
+  ...bodies("node"),
+  ...(
+    [
+      ["nginx + gunicorn", 4],
+      ["nginx + uwsgi", 1.3],
+    ] as const
+  ).map(
+    ([peer, times]): Goal => ({
+      area: "servers",
+      what: `node behind nginx, times ${peer.slice("nginx + ".length)}`,
+      goal: ["≥", times],
+      unit: "×",
+      reached: (cells) => ratio(named(cells, "hello"), "nginx + node", peer),
+    }),
+  ),
+];
+
+/** Every goal whose area has been measured. */
+export function verdicts(results: Results): Verdict[] {
+  return GOALS.flatMap((goal) => {
+    const figure = goal.reached(results[goal.area]?.cells ?? []);
+    const [sign, wanted] = goal.goal;
+    // As it is shown: 0.918 is not 0.92, but 11.996 is 12.
+    const shown = Number(figure?.toFixed(2));
+    return figure === undefined
+      ? []
+      : [{ ...goal, figure, isReached: sign === "≥" ? shown >= wanted : shown <= wanted }];
+  });
+}
+
+function bodies(area: string): Goal[] {
+  return ["echo of 1 kB", "64 MiB streamed"].map((title) => ({
+    area,
+    what: `of bare, ${title}`,
+    goal: ["≥", 0.95],
+    reached: over(title),
+  }));
+}
+
+function sizes(platform: string, minified: number, gzip: number): Goal[] {
+  return Object.entries({ minified, gzip }).map(([kind, kilobytes]) => ({
+    area: "sizes",
+    what: `kB of a hello for ${platform}, ${kind}`,
+    goal: ["≤", kilobytes],
+    unit: "kB",
+    reached: (cells) => thousands(median(cells, `${platform}, ${kind}`)),
+  }));
+}
+
+function named(cells: readonly Cell[], title: string): Cell | undefined {
+  return cells.find((cell) => cell.title === title);
+}
+
+/** dram beside another one, by default the first. */
+function over(title: string, other?: string): (cells: readonly Cell[]) => number | undefined {
+  return (cells) => ratio(named(cells, title), "dram", other);
+}
+
+function median(cells: readonly Cell[], title: string): number | undefined {
+  return figureOf(named(cells, title), "dram")?.median;
+}
+
+function thousands(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value / 1000;
+}
+
+/** What dram takes more than bare. */
+function difference(cells: readonly Cell[], title: string): number | undefined {
+  const bare = figureOf(named(cells, title), "bare")?.median;
+  const dram = median(cells, title);
+  return bare === undefined || dram === undefined ? undefined : dram - bare;
+}
+
+function timed(cells: readonly Cell[]): Cell[] {
+  return cells.filter(({ unit }) => unit === "ns");
+}
+
+function geometricMeanOver(cells: readonly Cell[], peer: string): number | undefined {
+  const ratios = cells.flatMap((cell) => ratio(cell, "dram", peer) ?? []);
+  return ratios.length === 0 ? undefined : geometricMean(ratios);
+}
+
+function worstOver(cells: readonly Cell[], peers: readonly string[]): number | undefined {
+  const ratios = cells.flatMap((cell) =>
+    cell.figures
+      .filter((figure) => isFigure(figure) && peers.includes(figure.name))
+      .flatMap(({ name }) => ratio(cell, "dram", name) ?? []),
+  );
+  return ratios.length === 0 ? undefined : Math.min(...ratios);
+}
