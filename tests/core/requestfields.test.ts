@@ -187,6 +187,33 @@ describe("repeated fields", () => {
     );
   });
 
+  test("T09 of a hundred names each keeps its own values, in whatever case they come", () => {
+    const names = Array.from({ length: 100 }, (_, index) => `x-${index}`);
+    const environ = environWith(
+      ...names.map((name): [string, string] => [name, name]),
+      ...names.map((name): [string, string] => [name.toUpperCase(), "again"]),
+    );
+    for (const name of names) {
+      expect(environ[`HTTP_${name.toUpperCase().replace("-", "_")}`]).toBe(`${name}, again`);
+    }
+  });
+
+  test("the first field of a name asks environ for no earlier one", () => {
+    const asked: PropertyKey[] = [];
+    const environ = new Proxy(environOf(), {
+      get(target, key): unknown {
+        asked.push(key);
+        return Reflect.get(target, key);
+      },
+    });
+    const fields = new RequestFields(environ, gateway());
+    fields.add("Accept", "a");
+    expect(asked).toEqual([]);
+    fields.add("accept", "b");
+    expect(asked).toEqual(["HTTP_ACCEPT"]);
+    expect(environ.HTTP_ACCEPT).toBe("a, b");
+  });
+
   test("T09 any fields arrive joined in order", () => {
     const name = fc.constantFrom("Accept", "X-A", "x-a", "Cookie", "COOKIE");
     const value = fc.stringMatching(/^[!-~]{0,9}$/);
@@ -366,6 +393,12 @@ describe("the host of a target in absolute form", () => {
     adding.replaceHost(authority);
     return environ;
   }
+
+  test("T07 a Host header behind it is the second", () => {
+    const fields = new RequestFields(environOf(), gateway());
+    fields.replaceHost("a.example");
+    expect(() => fields.add("host", "b.example")).toThrow(coded("ERR_REQUEST_HEADER"));
+  });
 
   test("T06 takes the place of the Host header", () => {
     expect(replacing("a.example:81", ["Host", "b.example"]).HTTP_HOST).toBe("a.example:81");
