@@ -1,4 +1,4 @@
-import { type HeaderList, type RequestFields, textFromNative } from "../../core/mod.ts";
+import { type HeaderList, memoize, type RequestFields, textFromNative } from "../../core/mod.ts";
 import { isObject, type JsonObject, malformed } from "./event.ts";
 import type { EventPaths, LambdaRequest } from "./request.ts";
 
@@ -67,7 +67,7 @@ export function joinHeaders(list: HeaderList): JoinedHeaders {
   const headers = new Fields<string>();
   const cookies: string[] = [];
   for (const [name, value] of list) {
-    const key = name.toLowerCase();
+    const key = lowerCase(name);
     if (key === "set-cookie") {
       cookies.push(toText(value));
     } else {
@@ -82,7 +82,7 @@ export function joinHeaders(list: HeaderList): JoinedHeaders {
 export function groupHeaders(list: HeaderList): Readonly<Record<string, string[]>> {
   const headers = new Fields<string[]>();
   for (const [name, value] of list) {
-    const key = name.toLowerCase();
+    const key = lowerCase(name);
     const values = headers[key];
     if (values === undefined) {
       headers[key] = [toText(value)];
@@ -92,6 +92,9 @@ export function groupHeaders(list: HeaderList): Readonly<Record<string, string[]
   }
   return headers;
 }
+
+// A string made anew has to be looked up in V8's table before it can be a key: 90 ns a header.
+const lowerCase = memoize((name) => name.toLowerCase(), 512);
 
 /** For a source that takes one value a header: what is left of the cookies, and a word about the rest. */
 export function onlyCookie(

@@ -1,7 +1,7 @@
 // What API Gateway's two kinds of API and function URLs have in common.
 
 import { isHost, splitHost } from "../../../core/mod.ts";
-import { dig, type JsonObject, stringOf } from "../event.ts";
+import { type JsonObject, objectOf, stringOf } from "../event.ts";
 import { lastEntry, lastValue } from "../headers.ts";
 
 interface Server {
@@ -45,16 +45,13 @@ export function protocolOf(protocol: unknown): string {
 
 /** Whom API Gateway has authenticated: by IAM, a token, or an authorizer of the deployer's. */
 export function userOf(context: JsonObject): string | undefined {
-  const { authorizer } = context;
-  if (authorizer === null || authorizer === undefined) {
-    return stringOf(dig(context, "identity", "userArn"));
-  }
+  const { iam, jwt, claims, lambda, principalId } = objectOf(context.authorizer);
   return (
-    stringOf(dig(authorizer, "iam", "userArn")) ??
-    stringOf(dig(authorizer, "jwt", "claims", "sub")) ??
-    stringOf(dig(authorizer, "claims", "sub")) ??
-    stringOf(dig(authorizer, "lambda", "principalId")) ??
-    stringOf(dig(authorizer, "principalId")) ??
-    stringOf(dig(context, "identity", "userArn"))
+    stringOf(objectOf(iam).userArn) ??
+    stringOf(objectOf(objectOf(jwt).claims).sub) ??
+    stringOf(objectOf(claims).sub) ??
+    stringOf(objectOf(lambda).principalId) ??
+    stringOf(principalId) ??
+    stringOf(objectOf(context.identity).userArn)
   );
 }

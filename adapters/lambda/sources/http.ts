@@ -1,4 +1,4 @@
-import { dig, type JsonObject, objectAt, stringAt, stringOf } from "../event.ts";
+import { type JsonObject, objectAt, objectOf, stringAt, stringOf } from "../event.ts";
 import { joinHeaders } from "../headers.ts";
 import { GATEWAY, PLAIN } from "../limits.ts";
 import { BUFFERED, type LambdaRequest, PATHS, type Source } from "../request.ts";
@@ -15,7 +15,7 @@ export const http2: Source = {
 
   toRequest(event) {
     const rawPath = stringAt(event.rawPath, "rawPath");
-    const decoded = dig(event.requestContext, "http", "path");
+    const decoded = objectOf(objectOf(event.requestContext).http).path;
     // Seen live: `http.path` is the decoded one everywhere. Where the two differ, `rawPath` is not.
     return decoded === undefined || decoded === rawPath
       ? toRequest(event, escapePath(rawPath), rawPath)
@@ -80,7 +80,7 @@ function toRequest(event: JsonObject, path: string, rawPath: string): LambdaRequ
     protocol: protocolOf(http.protocol),
     remoteAddress: stringOf(http.sourceIp),
     remoteUser: userOf(context),
-    certificate: dig(context, "authentication", "clientCert"),
+    certificate: objectOf(context.authentication).clientCert,
     id: stringOf(context.requestId),
     headers,
     cookies: event.cookies,

@@ -1,4 +1,4 @@
-import { dig, isObject, type JsonObject, objectAt, stringAt, stringOf } from "../event.ts";
+import { isObject, type JsonObject, objectAt, objectOf, stringAt, stringOf } from "../event.ts";
 import { groupHeaders } from "../headers.ts";
 import { GATEWAY } from "../limits.ts";
 import { BUFFERED, type LambdaRequest, PATHS, type Source } from "../request.ts";
@@ -66,6 +66,7 @@ function toRequest(
   mount: string,
 ): LambdaRequest {
   const { headers, multiValueHeaders } = event;
+  const identity = objectOf(context.identity);
   const query = encodeQuery(event.multiValueQueryStringParameters, event.queryStringParameters);
   const server = apiServer(context, headers ?? multiValueHeaders);
   return {
@@ -76,9 +77,9 @@ function toRequest(
     serverName: server.serverName,
     serverPort: server.serverPort,
     protocol: protocolOf(context.protocol),
-    remoteAddress: stringOf(dig(context, "identity", "sourceIp")),
+    remoteAddress: stringOf(identity.sourceIp),
     remoteUser: userOf(context),
-    certificate: dig(context, "identity", "clientCert"),
+    certificate: identity.clientCert,
     id: stringOf(context.requestId),
     headers,
     multiValueHeaders,
@@ -106,7 +107,7 @@ function restPath(
     const mount = full.endsWith(path) ? plainMount(full.slice(0, -path.length)) : "";
     return mount === "" ? { full: path, mount } : { full, mount };
   }
-  const matched = stringOf(dig(context, "customDomain", "basePathMatched"));
+  const matched = stringOf(objectOf(context.customDomain).basePathMatched);
   if (matched !== undefined) {
     const mount = plainMount(`/${matched.replace(/^\/+|\/+$/g, "")}`);
     return { full, mount: isBelow(path, mount) ? mount : "" };
