@@ -154,16 +154,16 @@ const GOALS: readonly Goal[] = [
   ...bodies("node"),
   ...(
     [
-      ["nginx + gunicorn", 4],
-      ["nginx + uwsgi", 1.3],
+      ["gunicorn", 4],
+      ["uwsgi", 1.3],
     ] as const
   ).map(
     ([peer, times]): Goal => ({
       area: "servers",
-      what: `node behind nginx, times ${peer.slice("nginx + ".length)}`,
+      what: `node behind nginx, times ${peer}`,
       goal: ["≥", times],
       unit: "×",
-      reached: (cells) => ratio(named(cells, "hello"), "nginx + node", peer),
+      reached: (cells) => ratio(named(cells, "hello"), "dram node, nginx", `${peer}, nginx`),
     }),
   ),
 ];

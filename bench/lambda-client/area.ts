@@ -119,6 +119,9 @@ async function* first(paths: Paths, folder: string, effort: Effort): AsyncGenera
 }
 
 function said(result: string): string {
-  const { statusCode, body } = JSON.parse(result.replace(/^failed: .*/s, "{}"));
-  return statusCode === undefined ? result.slice(0, 200) : `${statusCode} ${body}`;
+  if (result.startsWith("failed: ")) {
+    return result;
+  }
+  const { statusCode, body, isBase64Encoded } = JSON.parse(result);
+  return `${statusCode} ${isBase64Encoded ? Buffer.from(body, "base64") : body}`;
 }

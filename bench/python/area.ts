@@ -57,9 +57,9 @@ export const area: Area = {
 /** The first is what the others are compared with. */
 const SERVERS: Readonly<Record<string, () => Promise<Omit<Server, "name">>>> = {
   gunicorn: () => bootGunicorn({ app: "flaskhello:app", site: [PEERS, site("flask")] }),
-  "Pyodide, JSPI": () => bootPyodide(),
-  "Pyodide, no JSPI": () => bootPyodide(WITHOUT_JSPI),
-  "a process": async () => {
+  "dram Pyodide": () => bootPyodide(),
+  "dram Pyodide, no JSPI": () => bootPyodide(WITHOUT_JSPI),
+  "dram process": async () => {
     Object.assign(process.env, { PYTHON, FLASK: site("flask") });
     return bootModule(new URL("./process-application.ts", import.meta.url));
   },

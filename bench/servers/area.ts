@@ -17,7 +17,7 @@ import { compareServers, type Server, withServers } from "../run/servers.ts";
 const APPLICATION = new URL("./application.ts", import.meta.url);
 const PEERS = fileURLToPath(new URL("../peers/python", import.meta.url));
 const GUNICORN = "/usr/bin/gunicorn";
-const CGI = "Apache + CGI";
+const CGI = "dram CGI, Apache";
 const UWSGI = "/usr/bin/uwsgi";
 
 /** What closes beside the web server. */
@@ -33,7 +33,7 @@ export const area: Area = {
         const longer = { ...effort, loadMs: effort.loadMs * 2 };
         const kept = servers.filter(({ name }) => name !== CGI);
         yield* compareServers(kept, [{ title: "hello", path: "/" }], longer);
-        const apache = servers.filter(({ name }) => name.startsWith("Apache"));
+        const apache = servers.filter(({ name }) => name.endsWith("Apache"));
         // It starts a process for each: more at a time would only wait for each other.
         const page = { title: "hello, 2 connections", path: "/", connections: 2 };
         yield* compareServers(apache, [page], longer);
@@ -47,16 +47,16 @@ export const area: Area = {
 /** The first is what the others are compared with. */
 function starts(folder: string): (() => Promise<Server>)[] {
   const candidates: Record<string, (cleanups: Cleanups) => Promise<WebServer>> = {
-    "nginx + FastCGI": async (cleanups) => {
+    "dram FastCGI, nginx": async (cleanups) => {
       const path = await fastcgi(join(folder, "fastcgi.sock"), cleanups);
       return bootNginx("fastcgi", { "/run/app/fastcgi.sock": path, "/hello": "" });
     },
-    "nginx + node": async (cleanups) => {
+    "dram node, nginx": async (cleanups) => {
       const { port, close } = await bootNode({ module: APPLICATION.href });
       cleanups.push(close);
       return bootNginx("proxy", { "127.0.0.1:8000": `127.0.0.1:${port}` });
     },
-    "Apache + FastCGI": async (cleanups) => {
+    "dram FastCGI, Apache": async (cleanups) => {
       const path = await fastcgi(join(folder, "fastcgi-apache.sock"), cleanups);
       return bootApache("fastcgi", { "/run/app/fastcgi.sock": path, "/hello": "" });
     },
@@ -69,7 +69,7 @@ function starts(folder: string): (() => Promise<Server>)[] {
     },
   };
   if (isThere(GUNICORN, "gunicorn")) {
-    candidates["nginx + gunicorn"] = async (cleanups) => {
+    candidates["gunicorn, nginx"] = async (cleanups) => {
       const path = join(folder, "gunicorn.sock");
       const parameters = ["--umask", "0", "--bind", `unix:${path}`, "hello:application"];
       await python(GUNICORN, parameters, path, cleanups);
@@ -77,7 +77,7 @@ function starts(folder: string): (() => Promise<Server>)[] {
     };
   }
   if (isThere(UWSGI, "uwsgi-plugin-python3")) {
-    candidates["nginx + uwsgi"] = async (cleanups) => {
+    candidates["uwsgi, nginx"] = async (cleanups) => {
       const path = join(folder, "uwsgi.sock");
       const plugin = ["--plugin", "python3", "--disable-logging", "--wsgi-file", "hello.py"];
       const parameters = [...plugin, "--chmod-socket=666", "--socket", path];
