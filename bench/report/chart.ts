@@ -66,10 +66,12 @@ function drawn({ name, share }: Bar, top: number, scale: number): string {
   const kind = name === "dram" ? "dram" : name === "bare" ? "bare" : "other";
   const length = Math.max(1, share * scale);
   const middle = top + BAR - 3;
+  // Not across the line that marks bare.
+  const end = share < 1 && share * scale + 40 > scale ? scale : length;
   return [
     `<text class="name" x="${LEFT - 8}" y="${middle}">${escaped(name)}</text>`,
     `<rect class="${kind}" x="${LEFT}" y="${top}" width="${round(length)}" height="${BAR}"/>`,
-    `<text x="${round(LEFT + length + 6)}" y="${middle}">${share.toFixed(2)}</text>`,
+    `<text x="${round(LEFT + end + 6)}" y="${middle}">${share.toFixed(2)}</text>`,
   ].join("\n");
 }
 

@@ -1,6 +1,6 @@
 import { AREAS } from "../areas.ts";
 import { verdicts } from "../goals.ts";
-import { factsText } from "../run/facts.ts";
+import { machineText } from "../run/facts.ts";
 import {
   type AreaResult,
   type Cell,
@@ -54,7 +54,7 @@ function machine(measured: readonly [string, AreaResult][]): string {
     .map(([, { date, facts }]) => ({ date, facts }))
     .sort(byDate)
     .at(-1);
-  return newest === undefined ? "" : (factsText({ ...newest.facts }).split("\nWARNING")[0] ?? "");
+  return newest === undefined ? "" : machineText(newest.facts);
 }
 
 function byDate(one: { date: string }, other: { date: string }): number {

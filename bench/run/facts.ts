@@ -23,13 +23,17 @@ export function factsNow(): Facts {
 }
 
 /** One paragraph, with a warning where figures will not be worth much. */
-export function factsText({ cpu, cores, load, versions }: Facts): string {
-  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const busy =
-    load > cores / 2
-      ? "\nWARNING: this machine is busy; wait until it is idle, or trust no figure."
-      : "";
-  return `${cores} cores of ${cpu}, load average ${load}\n${list.join(", ")}${busy}`;
+export function factsText(facts: Facts): string {
+  const { cores, load } = facts;
+  const busy = "WARNING: this machine is busy; wait until it is idle, or trust no figure.";
+  const lines = [machineText(facts), `load average ${load}`, ...(load > cores / 2 ? [busy] : [])];
+  return lines.join("\n");
+}
+
+export function machineText({ cpu, cores, versions }: Facts): string {
+  const { load, ...packages } = versions;
+  const list = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
+  return `${cores} cores of ${cpu}; load by ${load}; ${list.join(", ")}.`;
 }
 
 function versionOf(name: string): string {
