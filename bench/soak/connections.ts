@@ -7,12 +7,12 @@ import { type Platform, type SoakServer, serving } from "./server.ts";
 
 /** Twice: in the second round it is seen what the first one has left. */
 export async function connections(number: number): Promise<Outcome> {
-  const bare = await measure("bare", number);
+  const bare = await measure("bare node", number);
   const dram = await measure("node", number);
   const ratio = dram.rss / bare.rss;
   return judge(
     ratio <= 1.25 && dram.errors === 0,
-    `${mib(dram.rss)}, ${ratio.toFixed(2)} of node:http (${mib(bare.rss)}), ${dram.errors} errors in 2 rounds of ${count(number)}`,
+    `${mib(dram.rss)}, ${ratio.toFixed(2)} of bare (${mib(bare.rss)}), ${dram.errors} errors in 2 rounds of ${count(number)}`,
   );
 }
 

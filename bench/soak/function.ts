@@ -45,7 +45,7 @@ export function functionGrowth(
     await hello(warm);
     const before = await held();
     const made = await hello(invocations - warm);
-    return judgeGrowth(before, await held(), warm, warm + made);
+    return judgeGrowth({ before, after: await held(), from: warm, to: warm + made });
   });
 }
 

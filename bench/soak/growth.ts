@@ -4,7 +4,7 @@ import { until } from "../../tests/targets/target.ts";
 import { askState, atOnce, CONNECTIONS, open } from "./client.ts";
 import { descriptors, resident } from "./memory.ts";
 import { count, judge, mib, type Outcome } from "./part.ts";
-import { type Platform, type SoakServer, serving } from "./server.ts";
+import { BARE, type Dram, type Platform, type SoakServer, serving } from "./server.ts";
 
 /** A connection is kept for so many requests. */
 const KEPT = 1000;
@@ -21,12 +21,57 @@ export interface Held {
  * @param requests Requests up to the second, if so many can be made in the time.
  * @param seconds For all of them.
  */
-export function growth(
+export async function growth(
   platform: Platform,
   warm: number,
   requests: number,
   seconds: number,
 ): Promise<Outcome> {
+  return judgeGrowth(await grown(platform, warm, requests, seconds));
+}
+
+/** The same where the platform itself grows: dram may as much as what is served by hand. */
+export async function growthOverBare(
+  platform: Dram,
+  warm: number,
+  requests: number,
+  seconds: number,
+): Promise<Outcome> {
+  const { before, after } = await grown(BARE[platform], warm, requests, seconds / 2);
+  return judgeGrowth(await grown(platform, warm, requests, seconds / 2), after.rss - before.rss);
+}
+
+/** @param bare Bytes by which the platform itself has grown. */
+export function judgeGrowth({ before, after, from, to }: Growth, bare?: number): Outcome {
+  const rss = after.rss - before.rss;
+  const heap = after.heap - before.heap;
+  const passed =
+    rss <= Math.max(8 * 2 ** 20, bare ?? 0) &&
+    heap <= 2 * 2 ** 20 &&
+    after.handles <= before.handles;
+  const ofBare = bare === undefined ? "" : ` (bare ${mib(bare)})`;
+  const ofHeap = before.heap === 0 ? "" : `, heap ${mib(heap)}`;
+  const handles = `${before.handles} open files, then ${after.handles}`;
+  return judge(
+    passed,
+    `resident ${mib(rss)}${ofBare}${ofHeap}, ${handles}, from request ${count(from)} to ${count(to)}`,
+  );
+}
+
+/** What is held after some requests, and after more. */
+export interface Growth {
+  readonly before: Held;
+  readonly after: Held;
+  readonly from: number;
+  readonly to: number;
+}
+
+function grown(
+  platform: Platform,
+  warm: number,
+  requests: number,
+  seconds: number,
+): Promise<Growth> {
   return serving(platform, async (server) => {
     const deadline = performance.now() + seconds * 1000;
     await hello(server, warm, Number.POSITIVE_INFINITY);
@@ -36,20 +81,8 @@ export function growth(
       // Told by the figure.
     });
     const after = await held(server);
-    return judgeGrowth(before, after, warm, warm + made);
+    return { before, after, from: warm, to: warm + made };
   });
-}
-
-export function judgeGrowth(before: Held, after: Held, from: number, to: number): Outcome {
-  const rss = after.rss - before.rss;
-  const heap = after.heap - before.heap;
-  const passed = rss <= 8 * 2 ** 20 && heap <= 2 * 2 ** 20 && after.handles <= before.handles;
-  const ofHeap = before.heap === 0 ? "" : `, heap ${mib(heap)}`;
-  const handles = `${before.handles} open files, then ${after.handles}`;
-  return judge(
-    passed,
-    `resident ${mib(rss)}${ofHeap}, ${handles}, from request ${count(from)} to ${count(to)}`,
-  );
 }
 
 async function held(server: SoakServer): Promise<Held> {

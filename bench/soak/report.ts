@@ -18,7 +18,6 @@ export function soakSection({ machine, versions, parts }: SoakResults): string {
       ({ goal, platform, aim, figure, verdict }) =>
         `| ${[goal, platform, aim, figure, verdict === "FAIL" ? "**FAIL**" : verdict].map(cell).join(" | ")} |`,
     ),
-    "",
   ].join("\n");
 }
 

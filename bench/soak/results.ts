@@ -21,13 +21,14 @@ const FILE = new URL("../soak.json", import.meta.url);
 /** Puts results in the place of earlier ones of the same parts, and leaves those of others. */
 export function save(made: readonly SoakResult[], order: readonly Part[]): void {
   const results: SoakResult[] = order.flatMap((part) =>
-    [...made, ...load().parts].filter((result) => isOf(result, part)).slice(0, 1),
+    [...made, ...savedSoaks().parts].filter((result) => isOf(result, part)).slice(0, 1),
   );
   const saved: SoakResults = { machine: machine(), versions: versions(), parts: results };
   writeFileSync(FILE, `${JSON.stringify(saved, null, 2)}\n`);
 }
 
-function load(): SoakResults {
+/** The results that are kept; without parts, if there are none. */
+export function savedSoaks(): SoakResults {
   try {
     return JSON.parse(readFileSync(FILE, "utf8"));
   } catch {

@@ -1,6 +1,7 @@
 // `npm run soak`: leaks, memory, faults under long load. Exits with 1 if a figure is missed.
 
 import { parseArgs } from "node:util";
+import { choose } from "./choose.ts";
 import { judge, type Outcome, type Part } from "./part.ts";
 import { parts } from "./parts.ts";
 import { type SoakResult, save } from "./results.ts";
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
     throw new Error("--save with --scale: only whole figures are saved");
   }
   const made: SoakResult[] = [];
-  for (const part of chosen(positionals)) {
+  for (const part of choose(parts, positionals)) {
     made.push(await measure(part, scale));
   }
   if (values.save) {
@@ -58,31 +59,6 @@ async function main(): Promise<void> {
   const failed = made.filter(({ verdict }) => verdict === "FAIL").length;
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
-}
-
-/** @throws {Error} For a name that no part has. */
-function chosen(names: readonly string[]): readonly Part[] {
-  const goals = [...new Set(parts.map(({ goal }) => goal))];
-  const platforms = [...new Set(parts.flatMap(({ platform }) => platform.split(" behind ")))];
-  const unknown = names.filter((name) => ![...goals, ...platforms].includes(name));
-  if (unknown.length > 0) {
-    throw new Error(
-      `${unknown.join(", ")}: no goal and no platform; known are ${[...goals, ...platforms].join(", ")}`,
-    );
-  }
-  return parts.filter(
-    ({ goal, platform }) =>
-      isNamed([goal], names, goals) && isNamed(platform.split(" behind "), names, platforms),
-  );
-}
-
-/** Whether one is named; or none of its kind is. */
-function isNamed(
-  own: readonly string[],
-  names: readonly string[],
-  kind: readonly string[],
-): boolean {
-  return own.some((name) => names.includes(name)) || !names.some((name) => kind.includes(name));
 }
 
 async function measure(part: Part, scale: number): Promise<SoakResult> {

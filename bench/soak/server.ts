@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import type { FastcgiOptions } from "dram/fastcgi";
-import { bootDeno } from "../../tests/targets/deno.ts";
+import { bootDeno, bootDenoServe } from "../../tests/targets/deno.ts";
 import { bootFastcgi } from "../../tests/targets/fastcgi.ts";
 import { bootNode } from "../../tests/targets/node.ts";
 import { fastcgi, http, type Protocol } from "./protocol.ts";
@@ -17,8 +17,18 @@ export interface SoakServer {
   readonly log: readonly string[];
 }
 
-/** `bare` is node:http by hand. */
-export type Platform = "bare" | "node" | "deno" | "workerd" | "fastcgi";
+export type Platform = Dram | "bare node" | "bare deno" | "bare workerd";
+
+export type Dram = "node" | "deno" | "workerd" | "fastcgi";
+
+/** What is served by hand on the same platform. */
+export const BARE: Readonly<Record<Dram, Platform>> = {
+  node: "bare node",
+  deno: "bare deno",
+  workerd: "bare workerd",
+  // Which stands behind the same web servers.
+  fastcgi: "bare node",
+};
 
 /** What is served: a module that exports `application`, and one that is a Worker. */
 export interface Served {
@@ -64,8 +74,12 @@ interface Started {
   readonly log: readonly string[];
 }
 
+const BARE_WORKER = new URL("./servers/bare-worker.ts", import.meta.url);
+
 const START: Readonly<Record<Platform, (served: Served) => Promise<Started>>> = {
-  bare: () => node(new URL("./servers/bare.ts", import.meta.url)),
+  "bare node": () => node(new URL("./servers/bare.ts", import.meta.url)),
+  "bare deno": () => bootDenoServe(BARE_WORKER),
+  "bare workerd": () => startWorkerd(BARE_WORKER),
   node: ({ module }) => node(module),
   deno: ({ module }) => bootDeno({ module: module.href, flags: ["--v8-flags=--expose-gc"] }),
   workerd: ({ worker }) => startWorkerd(worker),

@@ -5,11 +5,11 @@ import type { Socket } from "node:net";
 import { endOf, open } from "./client.ts";
 import { forgetPeak, peak, resident } from "./memory.ts";
 import { judge, mib, type Outcome } from "./part.ts";
-import { type Platform, type SoakServer, serving } from "./server.ts";
+import { BARE, type Dram, type Platform, type SoakServer, serving } from "./server.ts";
 
 const PIECE: Buffer = Buffer.alloc(16 * 65_528);
 
-/** Below, the ratio to what Node's own allocator keeps says nothing. */
+/** Below, the ratio to what the platform's own allocator keeps says nothing. */
 const LEAST = 64 * 2 ** 20;
 
 export async function download(platform: Platform, size: number): Promise<Outcome> {
@@ -28,14 +28,14 @@ export async function download(platform: Platform, size: number): Promise<Outcom
   return judge(whole && growth <= LEAST, `${mib(growth)}, ${seconds} s`);
 }
 
-/** Beside node:http, which is sent the same. */
-export async function upload(platform: Platform, size: number): Promise<Outcome> {
-  const bare = await send("bare", size);
+/** Beside what is served by hand, and sent the same. */
+export async function upload(platform: Dram, size: number): Promise<Outcome> {
+  const bare = await send(BARE[platform], size);
   const { growth, seconds, whole } = await send(platform, size);
   const allowed = Math.max(bare.growth * 1.15, LEAST);
   return judge(
     whole && growth <= allowed,
-    `${mib(growth)}, ${seconds} s; node:http ${mib(bare.growth)}, ${bare.seconds} s`,
+    `${mib(growth)}, ${seconds} s; bare ${mib(bare.growth)}, ${bare.seconds} s`,
   );
 }
 

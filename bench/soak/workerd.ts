@@ -38,7 +38,10 @@ export async function startWorkerd(entry: URL): Promise<Workerd> {
 }
 
 /** The one that Miniflare brings. */
-const WORKERD = fileURLToPath(new URL("../../node_modules/workerd/bin/workerd", import.meta.url));
+const WORKERD = join(
+  fileURLToPath(new URL("../..", import.meta.url)),
+  "node_modules/workerd/bin/workerd",
+);
 
 const CONFIG = `
 using Workerd = import "/workerd/workerd.capnp";
