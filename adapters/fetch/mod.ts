@@ -66,6 +66,12 @@ export interface FetchPlatform<Native> {
   readonly hostInUrl?: boolean;
   /** The server's own facts, if the platform has any. */
   server?(native: Native): ServerFacts | undefined;
+  /**
+   * Whether `arrayBuffer()` is cheaper than the reader of a body that is wanted whole. By echoes of 1 kB
+   * a second it is on Deno (17,100 against 9,800) and in workerd (9,500 against 7,500); of undici's
+   * classes the reader is. Default false.
+   */
+  readonly wholeBody?: boolean;
   /** `dram.signal`, if it is not the request's own signal. */
   signal?(native: Native): AbortSignal;
   /** Adds what the platform knows to an environ that has all the request tells. */
