@@ -93,8 +93,11 @@ export function groupHeaders(list: HeaderList): Readonly<Record<string, string[]
   return headers;
 }
 
+/** Names of response headers remembered between requests. Our choice. */
+const KNOWN_NAMES = 512;
+
 // A string made anew has to be looked up in V8's table before it can be a key: 90 ns a header.
-const lowerCase = memoize((name) => name.toLowerCase(), 512);
+const lowerCase = memoize((name) => name.toLowerCase(), KNOWN_NAMES);
 
 /** For a source that takes one value a header: what is left of the cookies, and a word about the rest. */
 export function onlyCookie(
