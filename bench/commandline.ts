@@ -24,26 +24,37 @@ ${Object.entries(AREAS)
   )
   .join("\n")}
 
-  --quick  fewer and shorter rounds, without what takes long to start: to see a big change, no more
-  --save   writes bench/results.json, and from it bench/RESULTS.md and bench/chart.svg; areas that are
-           not measured keep what they have
+  --quick   fewer and shorter rounds, without what takes long to start: to see a big change, no more
+  --save    writes bench/results.json, and from it bench/RESULTS.md and bench/chart.svg; areas that are
+            not measured keep what they have
+  --report  writes the last two again, from bench/results.json and the notes of the areas
 `;
 
 /** The command line, or what is wrong with it. */
-export function parse(parameters: readonly string[]): Wanted | "help" | { mistake: string } {
+export function parse(
+  parameters: readonly string[],
+): Wanted | "help" | "report" | { mistake: string } {
   const { values, positionals } = parseArgs({
     args: [...parameters],
     allowPositionals: true,
     strict: false,
-    options: { quick: { type: "boolean" }, save: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      quick: { type: "boolean" },
+      save: { type: "boolean" },
+      report: { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
-  const { quick = false, save = false, help = false, ...others } = values;
+  const { quick = false, save = false, report = false, help = false, ...others } = values;
   if (help) {
     return "help";
   }
   const [option] = Object.keys(others);
   if (option !== undefined) {
-    return { mistake: `no option --${option}; there are --quick, --save and --help` };
+    return { mistake: `no option --${option}; there are --quick, --save, --report and --help` };
+  }
+  if (report) {
+    return "report";
   }
   const unknown = positionals.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -12,6 +12,8 @@ import { save } from "./save.ts";
 const wanted = parse(process.argv.slice(2));
 if (wanted === "help") {
   console.log(HELP);
+} else if (wanted === "report") {
+  await save({});
 } else if ("mistake" in wanted) {
   console.error(wanted.mistake);
   process.exitCode = 2;

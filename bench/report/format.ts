@@ -8,7 +8,9 @@ export function withUnit(value: number, unit: Unit): string {
     case "/s":
       return `${Math.round(value).toLocaleString("en")}/s`;
     case "B":
-      return `${Math.round(value).toLocaleString("en")} B`;
+      return value >= 10_000_000
+        ? `${digits(value / 1_000_000)} MB`
+        : `${Math.round(value).toLocaleString("en")} B`;
     default:
       return `${digits(value)} ${unit}`;
   }

@@ -9,7 +9,7 @@ export function cellText(cell: Cell): string {
       return `  ${name} WRONG: ${JSON.stringify(figure.wrong)}`;
     }
     const { median, min, max, cpu } = figure;
-    const range = `(${withUnit(min, cell.unit)} to ${withUnit(max, cell.unit)})`;
+    const range = min === max ? "" : `(${withUnit(min, cell.unit)} to ${withUnit(max, cell.unit)})`;
     const first = [
       name,
       ratioText(ratio(cell, figure.name)).padStart(6),

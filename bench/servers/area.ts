@@ -9,7 +9,7 @@ import { bootFastcgi } from "../../tests/targets/fastcgi.ts";
 import { bootNginx } from "../../tests/targets/nginx.ts";
 import { bootNode } from "../../tests/targets/node.ts";
 import { makeProgram } from "../../tests/targets/program.ts";
-import { makeFolder, type WebServer } from "../../tests/targets/webserver.ts";
+import { freePort, makeFolder, type WebServer } from "../../tests/targets/webserver.ts";
 import type { Area } from "../run/area.ts";
 import { stop } from "../run/process.ts";
 import { compareServers, type Server, withServers } from "../run/servers.ts";
@@ -23,20 +23,28 @@ const UWSGI = "/usr/bin/uwsgi";
 /** What closes beside the web server. */
 type Cleanups = (() => unknown)[];
 
+/** A web server, and where the application's own server can be reached without it, if it can. */
+interface Booted extends Pick<WebServer, "port" | "close"> {
+  readonly direct?: number;
+}
+
 export const area: Area = {
   about:
-    "A hello behind nginx and Apache httpd, and what a WSGI application in Python has there: one process of the application each, web server and application on one core. gunicorn is sync, its default, and uwsgi has one process.",
+    "A hello behind nginx and Apache httpd, and what a WSGI application in Python has there: one process of the application each, web server and application on one core. Then HTTP to the application without a web server. gunicorn is sync, its default, and uwsgi has one process.",
   async *measure(effort) {
     const folder = await makeFolder();
     try {
-      yield* withServers(starts(folder), async function* (servers) {
-        const longer = { ...effort, loadMs: effort.loadMs * 2 };
+      const direct: Server[] = [];
+      yield* withServers(starts(folder, direct), async function* (servers) {
+        const longer = { ...effort, loadMs: effort.loadMs * 2, warmUpRequests: 5000 };
         const kept = servers.filter(({ name }) => name !== CGI);
         yield* compareServers(kept, [{ title: "hello", path: "/" }], longer);
+        const alone = { title: "hello, without a web server", path: "/" };
+        yield* compareServers(direct, [alone], longer);
         const apache = servers.filter(({ name }) => name.endsWith("Apache"));
         // It starts a process for each: more at a time would only wait for each other.
         const page = { title: "hello, 2 connections", path: "/", connections: 2 };
-        yield* compareServers(apache, [page], longer);
+        yield* compareServers(apache, [page], { ...longer, warmUpRequests: 0 });
       });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -44,9 +52,13 @@ export const area: Area = {
   },
 };
 
-/** The first is what the others are compared with. */
-function starts(folder: string): (() => Promise<Server>)[] {
-  const candidates: Record<string, (cleanups: Cleanups) => Promise<WebServer>> = {
+/**
+ * The first is what the others are compared with.
+ *
+ * @param direct Gets those that can be reached without a web server.
+ */
+function starts(folder: string, direct: Server[]): (() => Promise<Server>)[] {
+  const candidates: Record<string, (cleanups: Cleanups) => Promise<Booted>> = {
     "dram FastCGI, nginx": async (cleanups) => {
       const path = await fastcgi(join(folder, "fastcgi.sock"), cleanups);
       return bootNginx("fastcgi", { "/run/app/fastcgi.sock": path, "/hello": "" });
@@ -54,7 +66,8 @@ function starts(folder: string): (() => Promise<Server>)[] {
     "dram node, nginx": async (cleanups) => {
       const { port, close } = await bootNode({ module: APPLICATION.href });
       cleanups.push(close);
-      return bootNginx("proxy", { "127.0.0.1:8000": `127.0.0.1:${port}` });
+      const server = await bootNginx("proxy", { "127.0.0.1:8000": `127.0.0.1:${port}` });
+      return { ...server, direct: port };
     },
     "dram FastCGI, Apache": async (cleanups) => {
       const path = await fastcgi(join(folder, "fastcgi-apache.sock"), cleanups);
@@ -71,23 +84,32 @@ function starts(folder: string): (() => Promise<Server>)[] {
   if (isThere(GUNICORN, "gunicorn")) {
     candidates["gunicorn, nginx"] = async (cleanups) => {
       const path = join(folder, "gunicorn.sock");
-      const parameters = ["--umask", "0", "--bind", `unix:${path}`, "hello:application"];
-      await python(GUNICORN, parameters, path, cleanups);
-      return bootNginx("proxy", { "127.0.0.1:8000": `unix:${path}` });
+      const port = await freePort();
+      const where = ["--bind", `unix:${path}`, "--bind", `127.0.0.1:${port}`];
+      await python(GUNICORN, ["--umask", "0", ...where, "hello:application"], path, cleanups);
+      const server = await bootNginx("proxy", { "127.0.0.1:8000": `unix:${path}` });
+      return { ...server, direct: port };
     };
   }
   if (isThere(UWSGI, "uwsgi-plugin-python3")) {
     candidates["uwsgi, nginx"] = async (cleanups) => {
       const path = join(folder, "uwsgi.sock");
       const plugin = ["--plugin", "python3", "--disable-logging", "--wsgi-file", "hello.py"];
-      const parameters = [...plugin, "--chmod-socket=666", "--socket", path];
-      await python(UWSGI, parameters, path, cleanups);
-      return bootNginx("../../bench/peers/python/uwsgi", { "/run/app/uwsgi.sock": path });
+      const port = await freePort();
+      const http = ["--http-socket", `127.0.0.1:${port}`];
+      const where = ["--chmod-socket=666", "--socket", path, ...http];
+      await python(UWSGI, [...plugin, ...where], path, cleanups);
+      const site = "../../bench/peers/python/uwsgi";
+      const server = await bootNginx(site, { "/run/app/uwsgi.sock": path });
+      return { ...server, direct: port };
     };
   }
   return Object.entries(candidates).map(([name, boot]) => async () => {
     const cleanups: Cleanups = [];
-    const { port, close } = await boot(cleanups);
+    const { port, direct: own, close } = await boot(cleanups);
+    if (own !== undefined) {
+      direct.push({ name: name.replace(", nginx", ""), port: own, close: () => undefined });
+    }
     return {
       name,
       port,

@@ -109,7 +109,7 @@ function linesOfFile(path: string): string[] {
  * A port that nobody listens on, for servers that cannot take any that is free. Below those that
  * the system gives to outgoing connections, so that none of them gets it in the meantime.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const server = createServer();
