@@ -14,7 +14,7 @@ export interface Said {
 
 /**
  * Two flat lists: 170 ns a request, where a copy takes 690, and making environ once more, for who asks
- * whether it was changed, 3 µs in Node and 40 µs in workerd.
+ * whether it was changed, 3 µs in Node, and in workerd 18 µs for the headers alone.
  */
 export function saidOf(environ: Environ): Said {
   return { keys: Object.keys(environ), values: Object.values(environ) };
