@@ -51,7 +51,7 @@ export function cutUrl(url: string): CutUrl {
 
 /** `null` for what is none. Remembered, because a server has few: 50 ns a request instead of 390. */
 const cutOrigin: (origin: string) => Omit<CutUrl, "target"> | null = memoize((origin) => {
-  const [, scheme, authority] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(origin) ?? [];
+  const [, scheme, authority] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/.exec(origin) ?? [];
   return scheme === undefined || authority === undefined || !isHost(authority)
     ? null
     : { scheme, authority, ...splitHost(authority) };
