@@ -10,9 +10,7 @@ import {
   requestOrigin,
   requestTarget,
 } from "../../core/mod.ts";
-import { asSocket, type ListenerSocket } from "./socket.ts";
-
-const environs = new WeakMap<IncomingMessage, Environ>();
+import { asSocket, ListenerSocket } from "./socket.ts";
 
 /**
  * The environ behind a request that a listener was given by `fromNode`.
@@ -20,7 +18,7 @@ const environs = new WeakMap<IncomingMessage, Environ>();
  * @throws {DramError} `ERR_OPTION` for any other request.
  */
 export function environOf(request: IncomingMessage): Environ {
-  const environ = environs.get(request);
+  const environ = ListenerSocket.environOf(request.socket);
   if (environ === undefined) {
     throw new DramError("ERR_OPTION", "environOf: the request does not come from fromNode");
   }
@@ -33,7 +31,6 @@ export function environOf(request: IncomingMessage): Environ {
  */
 export function toRequest(environ: Environ, socket: ListenerSocket): IncomingMessage {
   const request = new IncomingMessage(asSocket(socket));
-  environs.set(request, environ);
   request.method = environ.REQUEST_METHOD;
   setVersion(request, environ);
   setUrl(request, environ);
