@@ -12,6 +12,14 @@ export interface ByteSource {
   cancel(): void;
 }
 
+/**
+ * Opens a platform's body; `null` if there is none.
+ *
+ * @param whole All of it is wanted, and may be taken as one chunk, which platforms give at a fraction
+ *   of the price of a stream's chunks. Then nothing else will be asked of it.
+ */
+export type OpenBody = (whole: boolean) => ByteSource | null;
+
 export interface InputOptions {
   /** Bytes announced by Content-Length: never more are given, and fewer are an error. */
   announced: number | undefined;
@@ -39,7 +47,7 @@ type Answer<T> = T | Promise<T>;
 
 /** `wsgi.input` over a platform's body, which is opened at the first read that needs it. */
 export class Input implements InputStream {
-  #open: () => ByteSource | null;
+  #open: OpenBody;
   #source: ByteSource | null | undefined;
   #options: InputOptions;
   #received = 0;
@@ -52,7 +60,7 @@ export class Input implements InputStream {
   #last: Promise<unknown> | undefined;
 
   /** Calls `open` at most once; `null` from it means there is no body. */
-  constructor(open: () => ByteSource | null, options: InputOptions) {
+  constructor(open: OpenBody, options: InputOptions) {
     this.#open = open;
     this.#options = options;
   }
@@ -102,7 +110,7 @@ export class Input implements InputStream {
   /** Whether the platform has said that there is no body. Opens it, and reads nothing. */
   get isAbsent(): boolean {
     try {
-      this.#source ??= this.#options.announced === 0 ? null : this.#open();
+      this.#source ??= this.#options.announced === 0 ? null : this.#open(false);
     } catch {
       // The application has read the platform's own body: there was one.
     }
@@ -126,7 +134,7 @@ export class Input implements InputStream {
       return;
     }
     try {
-      this.#source ??= this.#open();
+      this.#source ??= this.#open(false);
       this.#source?.cancel();
     } catch {
       // The application has read the platform's own body: it is locked, and not ours to cancel.
@@ -160,6 +168,7 @@ export class Input implements InputStream {
     return this.#when(
       () => this.#buffered >= size,
       () => this.#take(Math.min(size, this.#buffered)),
+      size === Number.POSITIVE_INFINITY,
     );
   }
 
@@ -195,10 +204,10 @@ export class Input implements InputStream {
   }
 
   /**
-   * Takes what is wanted once there is enough, or no more to come. Not by async functions: theirs
-   * were five promises a read.
+   * Takes what is wanted once there is enough, or no more to come. Not by async functions, which
+   * would be three promises more: 17 % of an echo of 1 kB in process.
    */
-  #when(isEnough: () => boolean, take: () => Uint8Array): Answer<Uint8Array> {
+  #when(isEnough: () => boolean, take: () => Uint8Array, all = false): Answer<Uint8Array> {
     if (isEnough()) {
       return take();
     }
@@ -209,7 +218,7 @@ export class Input implements InputStream {
           if (isEnough() || this.#ended) {
             resolve(take());
           } else {
-            this.#fill(goOn, reject);
+            this.#fill(all, goOn, reject);
           }
         } catch (error) {
           reject(error);
@@ -244,13 +253,19 @@ export class Input implements InputStream {
     return concat(taken);
   }
 
+  /** Whether a body taken whole is no larger than `limit`: else it is counted chunk by chunk. */
+  get #isBounded(): boolean {
+    const { announced, limit } = this.#options;
+    return announced !== undefined || limit === Number.POSITIVE_INFINITY;
+  }
+
   /** Gets one more chunk, or learns that there is none. */
-  #fill(then: () => void, failed: (error: unknown) => void): void {
+  #fill(all: boolean, then: () => void, failed: (error: unknown) => void): void {
     const broken = (cause: unknown): void => {
       failed(this.#fail(disconnected(`after ${this.#received} bytes`, cause)));
     };
     try {
-      this.#source ??= this.#options.announced === 0 ? null : this.#open();
+      this.#source ??= this.#options.announced === 0 ? null : this.#open(this.#isBounded && all);
       if (this.#source === null) {
         this.#ended = true;
         then();

@@ -59,7 +59,7 @@ export {
   refuseHandshake,
 } from "./handshake.ts";
 export { type CheckedHeaders, checkHeaders, hasHeader, isHopByHop } from "./headers.ts";
-export { type ByteSource, Input, readSome } from "./input.ts";
+export { type ByteSource, Input, type OpenBody, readSome } from "./input.ts";
 export { logLine } from "./log.ts";
 export { mayHaveInput } from "./mayhaveinput.ts";
 export { type CgiEnviron, type CgiRequest, createCgiEnviron } from "./metavariables.ts";

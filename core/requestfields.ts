@@ -3,7 +3,7 @@ import { memoize } from "./cache.ts";
 import { DramError, quote } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
 import { parseLength, TOKEN } from "./headers.ts";
-import { type ByteSource, Input } from "./input.ts";
+import { Input, type OpenBody } from "./input.ts";
 import { CACHE_CAPACITY, MAX_REQUEST_FIELDS, MAX_REQUEST_HEADER_SIZE } from "./limits.ts";
 import { isHost } from "./target.ts";
 import type { Environ } from "./types.ts";
@@ -95,7 +95,7 @@ export class RequestFields {
    * @param open Gives the platform's body, or `null` if there is none; called at the first read.
    * @throws {DramError} `ERR_FRAMING` for both a length and a transfer coding, `ERR_BODY_TOO_LARGE`.
    */
-  finish(open: () => ByteSource | null): void {
+  finish(open: OpenBody): void {
     const announced = this.#announced();
     const limit = this.#gateway.maxBodySize;
     const { REQUEST_METHOD: method } = this.#environ;

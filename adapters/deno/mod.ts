@@ -78,6 +78,7 @@ function createHandler(
   const gateway = createGateway(options, PLATFORM);
   const handle = fetchGateway<Client>(application, gateway, {
     hostInUrl: true,
+    wholeBody: true,
     server: (client) => client.host,
     signal: (client) => client.signal,
     extendEnviron,

@@ -46,16 +46,19 @@ export function toEnviron<Native>(
   }
   // A request with another signal than environ's could never stand for it.
   const said = platform.signal === undefined ? saidOf(environ) : undefined;
-  fields.finish(() => openBody(request));
+  fields.finish((whole) => openBody(request, whole && platform.wholeBody === true));
   if (said !== undefined) {
     environ["dram.native_request"] = nativeRequest(said, environ["wsgi.input"], request);
   }
   return environ;
 }
 
-function openBody(request: Request): ByteSource | null {
+function openBody(request: Request, whole: boolean): ByteSource | null {
   if (request.body === null) {
     return null;
+  }
+  if (whole) {
+    return wholeBody(request);
   }
   const reader = request.body.getReader();
   return {
@@ -67,5 +70,20 @@ function openBody(request: Request): ByteSource | null {
       // It rejects if the client has left; either way nothing more is read.
       reader.cancel().catch(() => {});
     },
+  };
+}
+
+/** In one piece. */
+function wholeBody(request: Request): ByteSource {
+  let asked = false;
+  return {
+    async read() {
+      if (asked) {
+        return null;
+      }
+      asked = true;
+      return new Uint8Array(await request.arrayBuffer());
+    },
+    cancel() {},
   };
 }
