@@ -3,6 +3,8 @@ import { AREAS } from "./areas.ts";
 import { chart } from "./report/chart.ts";
 import { document } from "./report/document.ts";
 import type { Results } from "./run/results.ts";
+import { soakSection } from "./soak/report.ts";
+import { savedSoaks } from "./soak/results.ts";
 
 /** The results that are kept. */
 export function saved(): Results {
@@ -29,7 +31,10 @@ export async function reports(results: Results): Promise<Record<string, string>>
       notes[name] = readFileSync(path, "utf8");
     }
   }
-  return { "RESULTS.md": document(results, abouts, notes), "chart.svg": chart(results) };
+  return {
+    "RESULTS.md": document(results, abouts, notes, [soakSection(savedSoaks())]),
+    "chart.svg": chart(results),
+  };
 }
 
 function file(name: string): URL {

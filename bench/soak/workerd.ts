@@ -5,10 +5,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { bundle } from "../../scripts/bundle.ts";
 import { linesOf } from "../../tests/targets/lines.ts";
 import { until } from "../../tests/targets/target.ts";
+import { WORKERD } from "../workers/workerd.ts";
 
 export interface Workerd {
   readonly process: ChildProcess;
@@ -36,12 +36,6 @@ export async function startWorkerd(entry: URL): Promise<Workerd> {
   }
   return { process: child, port, log };
 }
-
-/** The one that Miniflare brings. */
-const WORKERD = join(
-  fileURLToPath(new URL("../..", import.meta.url)),
-  "node_modules/workerd/bin/workerd",
-);
 
 const CONFIG = `
 using Workerd = import "/workerd/workerd.capnp";

@@ -7,7 +7,9 @@ import { stop } from "../run/process.ts";
 import type { Server } from "../run/servers.ts";
 
 /** The program itself, which Miniflare starts as well: behind npm's launcher it would be a grandchild. */
-const WORKERD: string = createRequire(createRequire(import.meta.url).resolve("workerd")).resolve(
+export const WORKERD: string = createRequire(
+  createRequire(import.meta.url).resolve("workerd"),
+).resolve(
   `@cloudflare/workerd-${process.platform}-${process.arch === "x64" ? "64" : process.arch}/bin/workerd`,
 );
 
