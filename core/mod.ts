@@ -105,3 +105,4 @@ export type {
   WebSocketDenial,
   WebSocketHandlers,
 } from "./websocket.ts";
+export { wholeSource } from "./wholesource.ts";

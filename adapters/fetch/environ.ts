@@ -5,6 +5,7 @@ import {
   type Environ,
   type Gateway,
   RequestFields,
+  wholeSource,
 } from "../../core/mod.ts";
 import type { FetchPlatform } from "./mod.ts";
 import { nativeRequest, nativeResponse, saidOf } from "./native.ts";
@@ -58,7 +59,7 @@ function openBody(request: Request, whole: boolean): ByteSource | null {
     return null;
   }
   if (whole) {
-    return wholeBody(request);
+    return wholeSource(async () => new Uint8Array(await request.arrayBuffer()));
   }
   const reader = request.body.getReader();
   return {
@@ -70,20 +71,5 @@ function openBody(request: Request, whole: boolean): ByteSource | null {
       // It rejects if the client has left; either way nothing more is read.
       reader.cancel().catch(() => {});
     },
-  };
-}
-
-/** In one piece. */
-function wholeBody(request: Request): ByteSource {
-  let asked = false;
-  return {
-    async read() {
-      if (asked) {
-        return null;
-      }
-      asked = true;
-      return new Uint8Array(await request.arrayBuffer());
-    },
-    cancel() {},
   };
 }

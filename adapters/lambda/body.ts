@@ -5,6 +5,7 @@ import {
   encodeUtf8,
   type GatewayResponse,
   type HeaderList,
+  wholeSource,
 } from "../../core/mod.ts";
 import { malformed } from "./event.ts";
 import type { EventPaths, LambdaRequest } from "./request.ts";
@@ -45,9 +46,9 @@ export function readBody(request: LambdaRequest, paths: EventPaths): EventBody {
   }
   if (isBase64Encoded === true) {
     const bytes = decodeBase64(body, paths.body);
-    return { length: bytes.length, open: () => once(() => bytes) };
+    return { length: bytes.length, open: () => wholeSource(() => bytes) };
   }
-  return { length: Buffer.byteLength(body), open: () => once(() => encodeUtf8(body)) };
+  return { length: Buffer.byteLength(body), open: () => wholeSource(() => encodeUtf8(body)) };
 }
 
 /**
@@ -123,18 +124,4 @@ export function decodeBase64(text: string, path: string): Uint8Array {
     throw new DramError("ERR_FRAMING", `${path} of the event is not base64, which it is marked as`);
   }
   return buffer;
-}
-
-function once(read: () => Uint8Array): ByteSource {
-  let done = false;
-  return {
-    async read() {
-      if (done) {
-        return null;
-      }
-      done = true;
-      return read();
-    },
-    cancel() {},
-  };
 }
