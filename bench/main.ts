@@ -7,13 +7,13 @@ import { COMPLETE, QUICK } from "./run/area.ts";
 import { factsNow, factsText } from "./run/facts.ts";
 import { installPeers } from "./run/peers.ts";
 import type { AreaResult, Cell, Facts } from "./run/results.ts";
-import { save } from "./save.ts";
+import { save, saved, writeReports } from "./save.ts";
 
 const wanted = parse(process.argv.slice(2));
 if (wanted === "help") {
   console.log(HELP);
 } else if (wanted === "report") {
-  await save({});
+  await writeReports(saved());
 } else if ("mistake" in wanted) {
   console.error(wanted.mistake);
   process.exitCode = 2;

@@ -15,6 +15,11 @@ export function saved(): Results {
 export async function save(found: Results): Promise<void> {
   const results: Results = { ...(existsSync(file("results.json")) ? saved() : {}), ...found };
   writeFileSync(file("results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  await writeReports(results);
+}
+
+/** Makes the report of results anew. */
+export async function writeReports(results: Results): Promise<void> {
   for (const [name, text] of Object.entries(await reports(results))) {
     writeFileSync(file(name), text);
   }

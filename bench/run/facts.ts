@@ -36,7 +36,8 @@ export function machineText({ cpu, cores, versions }: Facts): string {
   return `${cores} cores of ${cpu}; load by ${load}; ${list.join(", ")}.`;
 }
 
-function versionOf(name: string): string {
+/** Of an installed package. */
+export function versionOf(name: string): string {
   const path = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
   const { version }: { version: string } = JSON.parse(readFileSync(path, "utf8"));
   return version;

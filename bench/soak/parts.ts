@@ -16,15 +16,10 @@ const GIB = 2 ** 30;
 
 /** What a soak says of itself: the goals, on each platform that they are for. */
 export const parts: readonly Part[] = [
-  {
-    goal: "G1",
-    platform: "node",
-    aim: "100,000 aborted downloads, every body closed",
-    run: (scale) => aborts("node", share(100_000, scale)),
-  },
-  ...aborted("deno", 20_000),
-  ...aborted("workerd", 2000),
-  ...aborted("fastcgi", 20_000),
+  aborted("G1", "node", 100_000),
+  aborted("G2", "deno", 20_000),
+  aborted("G2", "workerd", 2000),
+  aborted("G2", "fastcgi", 20_000),
   {
     goal: "G2",
     platform: "lambda",
@@ -32,15 +27,15 @@ export const parts: readonly Part[] = [
     aim: "20,000 broken streams in one process without the runtime client, every body closed",
     run: (scale) => isolated("../lambda.ts", "aborts", share(20_000, scale)),
   },
-  ...grown("node", 100_000, 1_000_000, 57),
-  ...grown("deno", 100_000, 1_000_000, 57),
+  grown("node", 100_000, 1_000_000, 57),
+  grown("deno", 100_000, 1_000_000, 57),
   {
     goal: "G3",
     platform: "workerd",
     aim: "up to request 200,000: resident ≤ 8 MiB, or as a bare Worker, no more open files",
     run: (scale) => growthOverBare("workerd", share(50_000, scale), share(200_000, scale), 57),
   },
-  ...grown("fastcgi", 100_000, 400_000, 57),
+  grown("fastcgi", 100_000, 400_000, 57),
   {
     goal: "G3",
     platform: "lambda",
@@ -111,10 +106,10 @@ export const parts: readonly Part[] = [
     aim: "a worker killed every 2 s at 200 requests/s: only what it had in flight fails, replaced within 1 s, 0 stale",
     run: (scale: number) => kills(server, share(30, scale)),
   })),
-  ...leaking("node"),
-  ...leaking("deno"),
-  ...leaking("fastcgi"),
-  ...leaking("workerd"),
+  leaking("node"),
+  leaking("deno"),
+  leaking("fastcgi"),
+  leaking("workerd"),
   {
     goal: "G12",
     platform: "lambda",
@@ -125,26 +120,22 @@ export const parts: readonly Part[] = [
   },
 ];
 
-function aborted(platform: Dram, downloads: number): Part[] {
-  return [
-    {
-      goal: "G2",
-      platform,
-      aim: `${downloads.toLocaleString("en")} aborted downloads, every body closed`,
-      run: (scale) => aborts(platform, share(downloads, scale)),
-    },
-  ];
+function aborted(goal: "G1" | "G2", platform: Dram, downloads: number): Part {
+  return {
+    goal,
+    platform,
+    aim: `${downloads.toLocaleString("en")} aborted downloads, every body closed`,
+    run: (scale) => aborts(platform, share(downloads, scale)),
+  };
 }
 
-function grown(platform: Dram, warm: number, requests: number, seconds: number): Part[] {
-  return [
-    {
-      goal: "G3",
-      platform,
-      aim: `up to request ${requests.toLocaleString("en")}, if it comes within ${seconds} s: resident ≤ 8 MiB, heap ≤ 2 MiB, no more open files`,
-      run: (scale) => growth(platform, share(warm, scale), share(requests, scale), seconds),
-    },
-  ];
+function grown(platform: Dram, warm: number, requests: number, seconds: number): Part {
+  return {
+    goal: "G3",
+    platform,
+    aim: `up to request ${requests.toLocaleString("en")}, if it comes within ${seconds} s: resident ≤ 8 MiB, heap ≤ 2 MiB, no more open files`,
+    run: (scale) => growth(platform, share(warm, scale), share(requests, scale), seconds),
+  };
 }
 
 function streamed(platform: Dram, gib: number): Part[] {
@@ -164,16 +155,14 @@ function streamed(platform: Dram, gib: number): Part[] {
   ];
 }
 
-function leaking(platform: Dram): Part[] {
+function leaking(platform: Dram): Part {
   const told = platform !== "workerd";
-  return [
-    {
-      goal: "G12",
-      platform,
-      aim: `1,000 unhandled rejections behind as many: alive, ${told ? "1,000 lines" : "which workerd itself does not log"}, ≤ 8 MiB`,
-      run: (scale) => rejections(platform, share(1000, scale), told),
-    },
-  ];
+  return {
+    goal: "G12",
+    platform,
+    aim: `1,000 unhandled rejections behind as many: alive, ${told ? "1,000 lines" : "which workerd itself does not log"}, ≤ 8 MiB`,
+    run: (scale) => rejections(platform, share(1000, scale), told),
+  };
 }
 
 function share(number: number, scale: number): number {

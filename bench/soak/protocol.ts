@@ -3,6 +3,7 @@
 import {
   ABORT,
   begin,
+  firstRecord,
   PARAMS,
   pairs,
   record,
@@ -51,12 +52,12 @@ export const fastcgi: Protocol = {
   isEnd: (tail) => tail.includes(END),
   read(received) {
     let text = "";
-    for (let at = 0; at + 8 <= received.length; ) {
-      const length = received.readUInt16BE(at + 4);
-      if (received[at + 1] === STDOUT) {
-        text += received.toString("latin1", at + 8, at + 8 + length);
+    let rest = received;
+    for (let first = firstRecord(rest); first !== undefined; first = firstRecord(rest)) {
+      if (first.received.type === STDOUT) {
+        text += first.received.content.toString("latin1");
       }
-      at += 8 + length + (received[at + 6] ?? 0);
+      rest = rest.subarray(first.size);
     }
     return text;
   },

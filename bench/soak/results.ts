@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, type } from "node:os";
+import { versionOf } from "../run/facts.ts";
 import type { Outcome, Part } from "./part.ts";
 
 export interface SoakResults {
@@ -20,8 +21,9 @@ const FILE = new URL("../soak.json", import.meta.url);
 
 /** Puts results in the place of earlier ones of the same parts, and leaves those of others. */
 export function save(made: readonly SoakResult[], order: readonly Part[]): void {
+  const all = [...made, ...savedSoaks().parts];
   const results: SoakResult[] = order.flatMap((part) =>
-    [...made, ...savedSoaks().parts].filter((result) => isOf(result, part)).slice(0, 1),
+    all.filter((result) => isOf(result, part)).slice(0, 1),
   );
   const saved: SoakResults = { machine: machine(), versions: versions(), parts: results };
   writeFileSync(FILE, `${JSON.stringify(saved, null, 2)}\n`);
@@ -46,10 +48,9 @@ function machine(): string {
 }
 
 function versions(): Record<string, string> {
-  const packages = ["deno", "workerd", "aws-lambda-ric", "pyodide"].map((name) => {
-    const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
-    const { version }: { version: string } = JSON.parse(readFileSync(file, "utf8"));
-    return [name, version];
-  });
-  return { node: process.versions.node, ...Object.fromEntries(packages) };
+  const packages = ["deno", "workerd", "aws-lambda-ric", "pyodide"];
+  return {
+    node: process.versions.node,
+    ...Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+  };
 }

@@ -1,7 +1,7 @@
 // `npm run soak`: leaks, memory, faults under long load. Exits with 1 if a figure is missed.
 
 import { parseArgs } from "node:util";
-import { save as saveReport } from "../save.ts";
+import { saved, writeReports } from "../save.ts";
 import { choose } from "./choose.ts";
 import { judge, type Outcome, type Part } from "./part.ts";
 import { parts } from "./parts.ts";
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   }
   if (values.save) {
     save(made, parts);
-    await saveReport({});
+    await writeReports(saved());
   }
   const passed = made.filter(({ verdict }) => verdict === "pass").length;
   const failed = made.filter(({ verdict }) => verdict === "FAIL").length;

@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import { bundle } from "../../scripts/bundle.ts";
 import { linesOf } from "../../tests/targets/lines.ts";
 import { until } from "../../tests/targets/target.ts";
-import { WORKERD } from "../workers/workerd.ts";
+import { configuration, WORKERD } from "../workers/workerd.ts";
 
 export interface Workerd {
   readonly process: ChildProcess;
@@ -21,7 +21,7 @@ export async function startWorkerd(entry: URL): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), "dram-soak-"));
   const file = join(folder, "config.capnp");
   await writeFile(join(folder, "worker.js"), await bundle(entry));
-  await writeFile(file, CONFIG);
+  await writeFile(file, configuration("worker.js", 1, ["--expose-gc"]));
   const child = spawn(WORKERD, ["serve", file, "--control-fd=3"], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
@@ -36,19 +36,3 @@ export async function startWorkerd(entry: URL): Promise<Workerd> {
   }
   return { process: child, port, log };
 }
-
-const CONFIG = `
-using Workerd = import "/workerd/workerd.capnp";
-
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-  v8Flags = ["--expose-gc"],
-);
-
-const worker :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "2026-07-30",
-  compatibilityFlags = ["enable_request_signal"],
-);
-`;

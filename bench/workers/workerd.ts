@@ -31,7 +31,17 @@ export async function startWorkerd(name: string, path: string, isolates = 1): Pr
   throw new Error("workerd does not serve");
 }
 
-function configuration(module: string, isolates: number): string {
+/**
+ * workerd's configuration of a module, with the flags of wrangler.toml.
+ *
+ * @param module Beside the configuration.
+ * @param v8Flags Of V8's, such as `--expose-gc`.
+ */
+export function configuration(
+  module: string,
+  isolates: number,
+  v8Flags: readonly string[] = [],
+): string {
   const services = Array.from({ length: isolates }, (_, index) => index).map(
     (index) => `(name = "w${index}", worker = .worker)`,
   );
@@ -39,7 +49,8 @@ function configuration(module: string, isolates: number): string {
 
 const config :Workerd.Config = (
   services = [ ${services.join(", ")} ],
-  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "w0") ]
+  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "w0") ],
+  v8Flags = ${JSON.stringify(v8Flags)}
 );
 
 const worker :Workerd.Worker = (

@@ -128,7 +128,7 @@ export function get(path: string, id = 1, options: { keep?: boolean } = {}): Buf
   return request(id, variablesOf({ path }), new Uint8Array(), options);
 }
 
-interface Received {
+export interface Received {
   readonly type: number;
   readonly id: number;
   readonly content: Buffer;
@@ -164,6 +164,19 @@ export interface FastcgiWire {
   closed(): Promise<void>;
 }
 
+/** The record at the start of bytes, and its size with the padding; `undefined` if it is not whole. */
+export function firstRecord(bytes: Buffer): { received: Received; size: number } | undefined {
+  if (bytes.length < 8 || bytes[0] !== 1) {
+    return undefined;
+  }
+  const length = bytes.readUInt16BE(4);
+  const size = 8 + length + (bytes[6] ?? 0);
+  const content = bytes.subarray(8, 8 + length);
+  return bytes.length < size
+    ? undefined
+    : { received: { type: bytes[1] ?? 0, id: bytes.readUInt16BE(2), content }, size };
+}
+
 export async function fastcgiWire(place: Place): Promise<FastcgiWire> {
   const socket = connect({ ...place, allowHalfOpen: true, noDelay: true });
   await once(socket, "connect");
@@ -174,16 +187,10 @@ export async function fastcgiWire(place: Place): Promise<FastcgiWire> {
   socket.on("data", (bytes: Buffer) => {
     reads++;
     rest = Buffer.concat([rest, bytes]);
-    while (rest.length >= 8 && rest[0] === 1) {
-      const size = 8 + rest.readUInt16BE(4) + (rest[6] ?? 0);
-      if (rest.length < size) {
-        return;
-      }
-      const content = rest.subarray(8, 8 + rest.readUInt16BE(4));
-      const received = { type: rest[1] ?? 0, id: rest.readUInt16BE(2), content };
-      records.push(received);
-      wire.onRecord?.(received);
-      rest = rest.subarray(size);
+    for (let first = firstRecord(rest); first !== undefined; first = firstRecord(rest)) {
+      records.push(first.received);
+      wire.onRecord?.(first.received);
+      rest = rest.subarray(first.size);
     }
   });
   for (const event of ["end", "close", "error"]) {
