@@ -15,14 +15,14 @@ interface Cost {
 
 export const area: Area = {
   about: `What one more Worker costs where it runs: ${MANY} hellos in one workerd less one of them, by CPU time until workerd listens and by resident memory.`,
-  async *measure({ loadRounds }) {
+  async *measure({ starts }) {
     const { paths, remove } = await bundle(
       peers("workers/hello", ["bare", "dram", "hattip", "hono"]),
       "workers",
     );
     const costs = new Map<string, Cost[]>(Object.keys(paths).map((name) => [name, []]));
     try {
-      for (let round = 0; round < loadRounds; round++) {
+      for (let round = 0; round < starts; round++) {
         for (const [name, path] of Object.entries(paths)) {
           const [one, many] = [await costOf(path, 1), await costOf(path, MANY)];
           costs.get(name)?.push({

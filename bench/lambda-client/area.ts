@@ -39,7 +39,11 @@ export const area: Area = {
 const NATIVE = new URL("../../scripts/lambda/native.ts", import.meta.url);
 
 /** Nanoseconds of CPU time: the wall has the Runtime API as well, which is ours. */
-async function warm(paths: Paths, native: string, { loadRounds, loadMs }: Effort): Promise<Cell> {
+async function warm(
+  paths: Paths,
+  native: string,
+  { loadRounds, loadMs, warmUpMs }: Effort,
+): Promise<Cell> {
   const functions: [string, LambdaProcess][] = [];
   try {
     for (const [name, path] of Object.entries(paths)) {
@@ -49,7 +53,7 @@ async function warm(paths: Paths, native: string, { loadRounds, loadMs }: Effort
       ([name, { child, invoke }]): Candidate => ({
         name,
         answer: async () => said(await invoke(EVENT)),
-        warmUp: () => repeat(invoke, loadMs * 2),
+        warmUp: () => repeat(invoke, warmUpMs),
         async round() {
           const before = cpuOf(child.pid) ?? Number.NaN;
           const count = await repeat(invoke, loadMs);
@@ -78,7 +82,7 @@ async function repeat(
   return count;
 }
 
-async function cold(paths: Paths, native: string, { rounds }: Effort): Promise<Cell> {
+async function cold(paths: Paths, native: string, { starts }: Effort): Promise<Cell> {
   const sides = Object.entries(paths).map(([name, path]): Candidate => {
     async function round(): Promise<{ value: number; said: string }> {
       const begin = performance.now();
@@ -91,7 +95,7 @@ async function cold(paths: Paths, native: string, { rounds }: Effort): Promise<C
     return { name, round, answer: async () => (await round()).said };
   });
   const title = "cold, start of the process to the first response";
-  return compare({ title, unit: "ms", better: "less" }, sides, rounds);
+  return compare({ title, unit: "ms", better: "less" }, sides, starts);
 }
 
 async function* first(paths: Paths, folder: string, effort: Effort): AsyncGenerator<Cell> {
@@ -114,7 +118,7 @@ async function* first(paths: Paths, folder: string, effort: Effort): AsyncGenera
         },
       }),
     );
-    yield await compare({ title, unit: "ms", better: "less" }, sides, effort.rounds);
+    yield await compare({ title, unit: "ms", better: "less" }, sides, effort.starts);
   }
 }
 

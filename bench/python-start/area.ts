@@ -19,7 +19,7 @@ const script = fileURLToPath(new URL("first.ts", import.meta.url));
 export const area: Area = {
   about:
     "How long a runtime takes from its start to the first response of examples/flask and examples/django (workerd: from the first request): as the packages are, compiled by `dram python build`, and from a snapshot.",
-  async *measure({ loadRounds }) {
+  async *measure({ starts }) {
     // What is started is dram as it is installed: compiling its sources is not what a user waits for.
     await promisify(execFile)("npm", ["run", "build", "--silent"], { cwd: root });
     for (const [name, application] of Object.entries(APPLICATIONS)) {
@@ -34,7 +34,7 @@ export const area: Area = {
           round: async () => ({ value: await measure() }),
         }),
       );
-      yield await compare({ title: name, unit: "ms", better: "less" }, sides, loadRounds);
+      yield await compare({ title: name, unit: "ms", better: "less" }, sides, starts);
       compiled.remove();
       snapshot.remove();
     }

@@ -8,25 +8,31 @@ export interface Area {
   measure(effort: Effort): AsyncIterable<Cell>;
 }
 
-/** How much time a run may take. */
+/**
+ * How much time a run may take. Rounds are many and short: the speed of a machine that is shared changes by
+ * half within seconds, and only what is measured within the same second can be compared.
+ */
 export interface Effort {
   readonly quick: boolean;
-  /** Rounds that count; one more warms up. */
+  /** Of a process that calls itself. */
   readonly rounds: number;
-  /** Milliseconds before a process that calls itself is timed, and of each of its rounds. */
-  readonly warmUpMs: number;
   readonly roundMs: number;
-  /** Requests before a server is timed: until then its time is the compiler's. */
+  /** Milliseconds before anything is timed: until then its time is the compiler's. */
+  readonly warmUpMs: number;
+  /** Requests before a server is timed, for the same reason. */
   readonly warmUpRequests: number;
+  /** Of a server. */
   readonly loadRounds: number;
   readonly loadMs: number;
+  /** Of what is started for each. */
+  readonly starts: number;
 }
 
 export const COMPLETE: Effort = {
-  ...{ quick: false, rounds: 5, warmUpMs: 500, roundMs: 100 },
-  ...{ warmUpRequests: 40_000, loadRounds: 5, loadMs: 300 },
+  ...{ quick: false, rounds: 25, roundMs: 20, warmUpMs: 500 },
+  ...{ warmUpRequests: 40_000, loadRounds: 11, loadMs: 130, starts: 7 },
 };
 export const QUICK: Effort = {
-  ...{ quick: true, rounds: 3, warmUpMs: 300, roundMs: 25 },
-  ...{ warmUpRequests: 5000, loadRounds: 3, loadMs: 150 },
+  ...{ quick: true, rounds: 7, roundMs: 10, warmUpMs: 250 },
+  ...{ warmUpRequests: 5000, loadRounds: 3, loadMs: 100, starts: 1 },
 };

@@ -77,7 +77,7 @@ export async function* withServers(
 export async function* compareServers(
   servers: readonly Server[],
   pages: readonly Page[],
-  { warmUpRequests, loadRounds, loadMs }: Effort,
+  { warmUpRequests, warmUpMs, loadRounds, loadMs }: Effort,
 ): AsyncGenerator<Cell> {
   const [first] = pages;
   for (const page of pages) {
@@ -85,7 +85,7 @@ export async function* compareServers(
       (server): Candidate => ({
         name: server.name,
         answer: () => answerOf(server.port, page),
-        warmUp: () => warmUp(server, page, loadMs * 2, page === first ? warmUpRequests : 0),
+        warmUp: () => warmUp(server, page, warmUpMs, page === first ? warmUpRequests : 0),
         round: () => loaded(server, page, loadMs),
       }),
     );
@@ -102,7 +102,7 @@ async function warmUp(
   requests: number,
 ): Promise<void> {
   let left = requests;
-  for (let round = 0; round === 0 || (left > 0 && round < 6); round++) {
+  for (let round = 0; round === 0 || (left > 0 && round < 8); round++) {
     left -= ((await loaded(server, page, milliseconds)).value * milliseconds) / 1000;
   }
 }

@@ -14,7 +14,7 @@ export function compareEchoes(
   title: string,
   servers: readonly Server[],
   generator: ChildProcess,
-  { loadRounds, loadMs }: Effort,
+  { loadRounds, loadMs, warmUpMs }: Effort,
 ): Promise<Cell> {
   async function round({ port, pid }: Server, milliseconds: number): Promise<Sample> {
     const before = cpuOf(pid);
@@ -29,7 +29,7 @@ export function compareEchoes(
   const sides = servers.map(
     (server): Candidate => ({
       name: server.name,
-      warmUp: () => round(server, loadMs * 2),
+      warmUp: () => round(server, warmUpMs),
       round: () => round(server, loadMs),
     }),
   );
