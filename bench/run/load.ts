@@ -32,6 +32,9 @@ export interface Load {
 
 const WRK = "/usr/bin/wrk";
 
+/** Milliseconds after which a server that has answered nothing is no longer a slow one. */
+const PATIENCE = 5000;
+
 /** What makes the load, for the report. */
 export const generator: string = existsSync(WRK) ? version() : "bench/run/load-child.ts";
 
@@ -59,15 +62,22 @@ async function wrk({ port, request, connections, milliseconds }: Load): Promise<
   ]);
   clearTimeout(timer);
   clearInterval(interval);
+  const longer = { port, request, connections, milliseconds: milliseconds * 2 };
   if (child.signalCode === "SIGINT") {
     // On a busy machine, before it knew what to do with it.
-    return wrk({ port, request, connections, milliseconds: milliseconds * 2 });
+    return wrk(longer);
   }
   const last = output.trim().split("\n").at(-1) ?? "";
   const { failed, ...loaded }: Loaded & { failed: number } = JSON.parse(last);
-  // A long body may not have ended.
-  if (failed > 0 || loaded.bytes === 0) {
+  if (failed > 0) {
     throw new Error(`${method} ${path}: ${output}`);
+  }
+  // A long body may not have ended: its bytes tell.
+  if (loaded.bytes === 0) {
+    if (milliseconds > PATIENCE) {
+      throw new Error(`${method} ${path}: no answer within ${milliseconds} ms`);
+    }
+    return wrk(longer);
   }
   return loaded;
 }
