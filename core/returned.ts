@@ -1,7 +1,10 @@
 import { asChunk } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
 import { EMPTY_CHUNKS } from "./limits.ts";
-import { settled } from "./thenable.ts";
+import { isThenable, settled } from "./thenable.ts";
+
+/** At once, if there is nothing to wait for. */
+export type Answer<T> = T | Promise<T>;
 
 /**
  * What an application returned, as the gateway uses it: iterated at most once, closed exactly
@@ -21,13 +24,37 @@ export class Returned {
   }
 
   /**
-   * The next chunk, `null` at the end. Never called twice at once.
+   * The next chunk, `null` at the end; at once, if the iteration is a synchronous one. Never called
+   * twice at once.
    *
    * @throws What the application throws, and `ERR_CHUNK_TYPE`.
    */
-  async next(): Promise<Uint8Array | null> {
-    const result = await this.#step();
-    if (result.done === true) {
+  next(): Answer<Uint8Array | null> {
+    this.#pending = true;
+    let result: IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+    try {
+      result = this.#open().next();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    return isThenable(result)
+      ? Promise.resolve(result).then(
+          (settled) => this.#chunkOf(settled),
+          (error: unknown) => {
+            throw this.#failed(error);
+          },
+        )
+      : this.#chunkOf(result);
+  }
+
+  #chunkOf(result: IteratorResult<unknown>): Answer<Uint8Array | null> {
+    this.#pending = false;
+    try {
+      this.#exhausted = result.done === true;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    if (this.#exhausted) {
       return null;
     }
     // Not awaited by the iteration: a synchronous iterable of promises is a mistake to name.
@@ -35,24 +62,16 @@ export class Returned {
     if (chunk.length === 0 && ++this.#empty % EMPTY_CHUNKS === 0) {
       // Whoever asks goes on behind an empty chunk: endless ones that wait for nothing would keep
       // the process from all else, and from learning that the client has left.
-      await turn();
+      return turn().then(() => chunk);
     }
     return chunk;
   }
 
-  async #step(): Promise<IteratorResult<unknown>> {
-    this.#pending = true;
-    try {
-      const result = await this.#open().next();
-      this.#exhausted = result.done === true;
-      return result;
-    } catch (error) {
-      // An iterator that has thrown is finished, as for-of has it.
-      this.#exhausted = true;
-      throw error;
-    } finally {
-      this.#pending = false;
-    }
+  /** An iterator that has thrown is finished, as for-of has it. */
+  #failed(error: unknown): unknown {
+    this.#pending = false;
+    this.#exhausted = true;
+    return error;
   }
 
   /**

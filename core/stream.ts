@@ -1,6 +1,7 @@
+import { EMPTY } from "./bytes.ts";
 import { DramError } from "./errors.ts";
 import type { BodyStream } from "./response.ts";
-import type { Returned } from "./returned.ts";
+import type { Answer, Returned } from "./returned.ts";
 import { ignore } from "./thenable.ts";
 
 /** How a stream ended: completely, by an error, or because the client left. */
@@ -77,22 +78,13 @@ export class ResponseStream implements BodyStream {
   next(): Promise<Uint8Array | null> {
     this.#taken?.();
     this.#taken = undefined;
-    return new Promise((resolve, reject) => {
-      // cancel() does not wait for an application that is in the middle of a step.
-      this.#interrupt = () => resolve(null);
-      this.#produce().then(
-        (chunk) => {
-          if (chunk === null) {
-            this.#end({});
-          }
-          resolve(chunk);
-        },
-        (error: unknown) => {
-          this.#end({ error });
-          reject(error);
-        },
-      );
-    });
+    try {
+      const chunk = this.#produce();
+      return chunk instanceof Promise ? this.#wait(chunk) : Promise.resolve(this.#pass(chunk));
+    } catch (error) {
+      this.#end({ error });
+      return Promise.reject(error);
+    }
   }
 
   cancel(): void {
@@ -106,39 +98,86 @@ export class ResponseStream implements BodyStream {
     this.#interrupt?.();
   }
 
-  async #produce(): Promise<Uint8Array | null> {
+  /** The next chunk that says something, at once if it is there. */
+  #produce(): Answer<Uint8Array | null> {
     while (!this.#ended) {
-      const write = this.#writes.shift();
-      if (write !== undefined) {
-        this.#taken = write.taken;
-        return write.chunk;
-      }
-      if (this.#failure !== undefined) {
-        throw this.#failure.error;
-      }
-      if (this.#body === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      // What was announced has been sent: the rest is not even asked for.
-      if (this.#room === 0) {
-        return null;
-      }
-      const chunk = this.#first ?? (await this.#body.next());
-      this.#first = undefined;
-      if (chunk === null) {
-        if (this.#room !== Number.POSITIVE_INFINITY) {
-          throw shortBody(this.#room);
-        }
-        return null;
-      }
-      if (chunk.length > 0) {
-        return this.#fit(chunk);
+      const chunk = this.#step();
+      if (chunk instanceof Promise || chunk === null || chunk.length > 0) {
+        return chunk;
       }
     }
     return null;
+  }
+
+  /**
+   * The next chunk of whatever there is; an empty one for nothing yet. Of a promise's chunk nothing has
+   * been checked.
+   */
+  #step(): Answer<Uint8Array | null> {
+    const write = this.#writes.shift();
+    if (write !== undefined) {
+      this.#taken = write.taken;
+      return write.chunk;
+    }
+    if (this.#failure !== undefined) {
+      throw this.#failure.error;
+    }
+    if (this.#body === undefined) {
+      return new Promise((resolve) => {
+        this.#wake = () => resolve(EMPTY);
+      });
+    }
+    // What was announced has been sent: the rest is not even asked for.
+    if (this.#room === 0) {
+      return null;
+    }
+    const chunk = this.#first ?? this.#body.next();
+    this.#first = undefined;
+    return chunk instanceof Promise ? chunk : this.#checked(chunk);
+  }
+
+  /** Not by async functions: four promises more are a tenth of a chunk of 64 KiB in workerd. */
+  #wait(step: Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      // cancel() does not wait for an application that is in the middle of a step.
+      this.#interrupt = () => resolve(null);
+      const broken = (error: unknown): void => {
+        this.#end({ error });
+        reject(error);
+      };
+      const goOn = (arrived: Uint8Array | null): void => {
+        try {
+          const chunk = arrived?.length === 0 ? this.#produce() : this.#checked(arrived);
+          if (chunk instanceof Promise) {
+            chunk.then(goOn, broken);
+          } else {
+            resolve(this.#pass(chunk));
+          }
+        } catch (error) {
+          broken(error);
+        }
+      };
+      step.then(goOn, broken);
+    });
+  }
+
+  /** A chunk of the body, or its end. */
+  #checked(chunk: Uint8Array | null): Uint8Array | null {
+    if (chunk !== null) {
+      return this.#fit(chunk);
+    }
+    if (this.#room !== Number.POSITIVE_INFINITY) {
+      throw shortBody(this.#room);
+    }
+    return null;
+  }
+
+  /** What the platform is given; nothing, if it has cancelled meanwhile. */
+  #pass(chunk: Uint8Array | null): Uint8Array | null {
+    if (chunk === null) {
+      this.#end({});
+    }
+    return this.#ended ? null : chunk;
   }
 
   /** As much of a chunk as Content-Length has room for. */
