@@ -34,6 +34,11 @@ test.each(Object.keys(gateways))("serves the example behind %s", async (name) =>
   expect(await form.text()).toContain('<output id="arrived">Grüße</output>');
 });
 
+test("serves Express, which asks for Node's modules by require()", async () => {
+  const handler = join(import.meta.dirname, "../examples/express/lambda.ts");
+  expect(await answer(await addressOf(start(handler)))).toContain("Guest book");
+});
+
 test("serves WebSockets as a WebSocket API", async () => {
   const echo = join(import.meta.dirname, "emulator/websocketfunction.ts");
   const address = await addressOf(start(echo, ["--as", "websocket"]));

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { REQUIRE } from "../../scripts/lambda/bundle.ts";
 
 /** Bundles in a folder of their own. */
 export interface Bundles {
@@ -37,12 +38,8 @@ export async function bundle(
       ...{ format: "esm", target: "es2024", logLevel: "error" },
       ...(platform === "lambda" ? { platform: "node" } : { external: ["node:*"] }),
       conditions: CONDITIONS[platform],
-      // What CommonJS packages ask for in a module.
       ...(platform === "lambda" ? { banner: { js: REQUIRE } } : {}),
     });
   }
   return { folder, paths, remove: () => rm(folder, { recursive: true }) };
 }
-
-const REQUIRE =
-  'import{createRequire as __require}from"node:module";const require=__require(import.meta.url);';

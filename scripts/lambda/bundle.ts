@@ -14,6 +14,10 @@ export async function makeBundleFolder(): Promise<BundleFolder> {
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
+/** What packages in CommonJS ask for Node's modules with, which a module in ESM has not. */
+export const REQUIRE =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
 /**
  * How SAM's esbuild metadata builds a function: one module, `index.mjs`, which exports `handler`.
  *
@@ -27,6 +31,7 @@ export function functionBundling(folder: string): BuildOptions {
     target: "es2022",
     sourcemap: "inline",
     outfile: join(folder, "index.mjs"),
+    banner: { js: REQUIRE },
     // dram from its TypeScript sources, without a build.
     conditions: ["dram-source"],
     logLevel: "silent",

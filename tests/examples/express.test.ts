@@ -34,12 +34,6 @@ const platforms: Readonly<Record<string, () => Promise<Running>>> = {
     const server = await bootLambda({
       gateway: functionUrl,
       module: new URL("../../examples/express/lambda.ts", import.meta.url),
-      bundling: {
-        // As docs/express.md has it: Express asks for Node's modules by require().
-        banner: {
-          js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-        },
-      },
     });
     return { fetch: fetchFrom(`http://127.0.0.1:${server.port}`), close: () => server.close() };
   },
