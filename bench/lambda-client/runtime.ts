@@ -75,6 +75,7 @@ export async function startFunction(bundle: string, native: string): Promise<Lam
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
       AWS_REGION: "eu-central-1",
       LAMBDA_TASK_ROOT: folder,
+      NODE_ENV: "production",
       _HANDLER: "index.handler",
     },
   });

@@ -3,6 +3,8 @@ import { BYTES } from "../lambda/bytes.mjs";
 
 /** The pages of lambda/driver.ts as a user of Express would write them. */
 export const app = express()
+  .disable("etag")
+  .disable("x-powered-by")
   .get("/hello", (_request, response) => text(response, "Hello, world\n"))
   .get("/cookies", (request, response) =>
     text(response, String(request.headers.cookie.split(";").length)),

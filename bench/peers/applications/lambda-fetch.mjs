@@ -1,8 +1,9 @@
 import { BYTES } from "../lambda/bytes.mjs";
+import { pathOf } from "./path.mjs";
 
 /** The pages of lambda/driver.ts by the Fetch API alone. */
 export async function fetch(request) {
-  switch (new URL(request.url).pathname) {
+  switch (pathOf(request.url)) {
     case "/cookies":
       return text(String(request.headers.get("cookie").split(";").length));
     case "/bytes":

@@ -1,8 +1,9 @@
 import { BYTES } from "../lambda/bytes.mjs";
+import { target } from "./path.mjs";
 
 /** The pages of lambda/driver.ts as a listener of node:http has them. */
 export function listener(request, response) {
-  switch (new URL(request.url, "http://localhost").pathname) {
+  switch (target(request.url)) {
     case "/cookies":
       text(response, String(request.headers.cookie.split(";").length));
       return;

@@ -1,6 +1,4 @@
 import { createServer } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 
 const TYPE = "text/plain; charset=utf-8";
 const BYTES = new TextEncoder().encode("Hello, world\n");
@@ -28,7 +26,7 @@ export function listener(request, response) {
     }
     case "/stream":
       response.writeHead(200, { "Content-Type": TYPE });
-      pipeline(Readable.from(chunks()), response).catch(() => {});
+      stream(response, 1024);
       break;
     default: {
       const chunks = [];
@@ -43,15 +41,20 @@ function send(response, body) {
   response.end(body);
 }
 
-function* chunks() {
-  for (let count = 0; count < 1024; count++) {
-    yield CHUNK;
+/** As much as the socket takes, and the rest when it has room again. */
+function stream(response, left) {
+  while (left-- > 0) {
+    if (!response.write(CHUNK)) {
+      response.once("drain", () => stream(response, left));
+      return;
+    }
   }
+  response.end();
 }
 
 export function listen() {
   return new Promise((resolve) => {
-    const server = createServer(listener);
+    const server = createServer({ optimizeEmptyRequests: true }, listener);
     server.listen(0, "127.0.0.1", () => resolve(server.address().port));
   });
 }

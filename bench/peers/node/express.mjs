@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import express from "express";
 
@@ -6,6 +7,8 @@ const BYTES = Buffer.from("Hello, world\n");
 const CHUNK = new Uint8Array(2 ** 16);
 
 export const app = express()
+  .disable("etag")
+  .disable("x-powered-by")
   .get("/text", (_request, response) => response.type(TYPE).send("Hello, world\n"))
   .get("/bytes", (_request, response) => response.set("Content-Type", TYPE).send(BYTES))
   .get("/header", (request, response) => response.type(TYPE).send(request.get("user-agent")))
@@ -29,6 +32,7 @@ function* chunks() {
 
 export function listen() {
   return new Promise((resolve) => {
-    const server = app.listen(0, "127.0.0.1", () => resolve(server.address().port));
+    const server = createServer({ optimizeEmptyRequests: true }, app);
+    server.listen(0, "127.0.0.1", () => resolve(server.address().port));
   });
 }

@@ -5,7 +5,7 @@ const TYPE = "text/plain; charset=utf-8";
 const BYTES = Buffer.from("Hello, world\n");
 const CHUNK = new Uint8Array(2 ** 16);
 
-const app = fastify();
+const app = fastify({ http: { optimizeEmptyRequests: true } });
 app.addContentTypeParser("text/plain", { parseAs: "buffer" }, (_request, body, done) =>
   done(null, body),
 );
