@@ -173,11 +173,9 @@ export function verdicts(results: Results): Verdict[] {
   return GOALS.flatMap((goal) => {
     const figure = goal.reached(results[goal.area]?.cells ?? []);
     const [sign, wanted] = goal.goal;
-    // As it is shown: 0.918 is not 0.92, but 11.996 is 12.
-    const shown = Number(figure?.toFixed(2));
     return figure === undefined
       ? []
-      : [{ ...goal, figure, isReached: sign === "≥" ? shown >= wanted : shown <= wanted }];
+      : [{ ...goal, figure, isReached: sign === "≥" ? figure >= wanted : figure <= wanted }];
   });
 }
 
