@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { said } from "../lambda/driver.ts";
 import { EVENTS } from "../lambda/events.ts";
 import type { Area, Effort } from "../run/area.ts";
 import { bundle } from "../run/bundle.ts";
@@ -52,7 +53,7 @@ async function warm(
     const sides = functions.map(
       ([name, { child, invoke }]): Candidate => ({
         name,
-        answer: async () => said(await invoke(EVENT)),
+        answer: async () => answerOf(await invoke(EVENT)),
         warmUp: () => repeat(invoke, warmUpMs),
         async round() {
           const before = cpuOf(child.pid) ?? Number.NaN;
@@ -90,7 +91,7 @@ async function cold(paths: Paths, native: string, { starts }: Effort): Promise<C
       const result = await invoke(EVENT);
       const value = performance.now() - begin;
       await close();
-      return { value, said: said(result) };
+      return { value, said: answerOf(result) };
     }
     return { name, round, answer: async () => (await round()).said };
   });
@@ -122,10 +123,6 @@ async function* first(paths: Paths, folder: string, effort: Effort): AsyncGenera
   }
 }
 
-function said(result: string): string {
-  if (result.startsWith("failed: ")) {
-    return result;
-  }
-  const { statusCode, body, isBase64Encoded } = JSON.parse(result);
-  return `${statusCode} ${isBase64Encoded ? Buffer.from(body, "base64") : body}`;
+function answerOf(result: string): string {
+  return result.startsWith("failed: ") ? result : said(JSON.parse(result));
 }

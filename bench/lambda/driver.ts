@@ -8,6 +8,8 @@ interface Result {
   readonly statusCode: number;
   readonly body: string;
   readonly isBase64Encoded?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What of an event is JSON text, as the runtime gets and sends it. */
@@ -29,7 +31,16 @@ export function prepare({ handler }: { handler: Handler }): Readonly<Record<stri
   return { ...Object.fromEntries(exchanges), [AS_TEXT]: asText };
 }
 
-/** Status and body, decoded. */
-function said({ statusCode, body, isBase64Encoded }: Result): string {
-  return `${statusCode} ${isBase64Encoded ? Buffer.from(body, "base64").toString("latin1") : body}`;
+/** Status, type and body, decoded. */
+export function said(result: Result): string {
+  const { statusCode, body, isBase64Encoded } = result;
+  const content = isBase64Encoded ? Buffer.from(body, "base64").toString("latin1") : body;
+  return `${statusCode} ${typeOf(result)} ${content}`;
+}
+
+/** Without parameters: some say a charset behind `application/json`. */
+function typeOf({ headers = {}, multiValueHeaders = {} }: Result): string | undefined {
+  const all = Object.entries({ ...headers, ...multiValueHeaders });
+  const [, value] = all.find(([name]) => name.toLowerCase() === "content-type") ?? [];
+  return String(value).split(";")[0];
 }
