@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { generator } from "./load.ts";
@@ -6,6 +7,15 @@ import type { Facts } from "./results.ts";
 
 /** What of the project's own devDependencies is measured or measures. */
 const OWN = ["deno", "workerd", "aws-lambda-ric", "esbuild", "pyodide", "ws"];
+
+/** What tells the version of a program of the system, which need not be there. */
+const PROGRAMS: Readonly<Record<string, readonly [path: string, flag: string]>> = {
+  nginx: ["/usr/sbin/nginx", "-v"],
+  "Apache httpd": ["/usr/sbin/apache2", "-v"],
+  Python: ["/usr/bin/python3", "--version"],
+  gunicorn: ["/usr/bin/gunicorn", "--version"],
+  uwsgi: ["/usr/bin/uwsgi", "--version"],
+};
 
 export function factsNow(): Facts {
   const [load = 0] = loadavg();
@@ -17,6 +27,13 @@ export function factsNow(): Facts {
       node: process.versions.node,
       ...Object.fromEntries(OWN.map((name) => [name, versionOf(name)])),
       load: generator,
+      ...Object.fromEntries(
+        Object.entries(PROGRAMS).flatMap(([name, [path, flag]]) => {
+          const { stdout, stderr } = spawnSync(path, [flag], { encoding: "utf8" });
+          const version = /\d+\.\d\S*?(?=[\s)]|$)/.exec(`${stdout}${stderr}`)?.[0];
+          return version === undefined ? [] : [[name, version]];
+        }),
+      ),
       ...peerVersions(),
     },
   };
