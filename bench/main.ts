@@ -1,11 +1,15 @@
 // `npm run bench`: how dram does beside what is written by hand, and beside comparable libraries.
 
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AREAS } from "./areas.ts";
 import { HELP, parse } from "./commandline.ts";
 import { cellText } from "./report/terminal.ts";
 import { COMPLETE, QUICK } from "./run/area.ts";
 import { factsNow, factsText } from "./run/facts.ts";
 import { installPeers } from "./run/peers.ts";
+import { endFamily } from "./run/process.ts";
 import type { AreaResult, Cell, Facts } from "./run/results.ts";
 import { save, saved, writeReports } from "./save.ts";
 
@@ -18,7 +22,25 @@ if (wanted === "help") {
   console.error(wanted.mistake);
   process.exitCode = 2;
 } else {
+  // As it is deployed: Express has another way otherwise.
+  process.env.NODE_ENV = "production";
+  leaveNothing();
   await run(wanted.names, wanted.left, wanted.quick, wanted.save);
+}
+
+/** However it ends, its servers end with it, and their files go. */
+function leaveNothing(): void {
+  const folder = mkdtempSync(join(tmpdir(), "dram-bench-"));
+  // For the user of a web server, too.
+  chmodSync(folder, 0o755);
+  process.env.TMPDIR = folder;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => process.exit(1));
+  }
+  process.once("exit", () => {
+    endFamily();
+    rmSync(folder, { recursive: true, force: true });
+  });
 }
 
 async function run(
@@ -35,10 +57,16 @@ async function run(
     console.log(reason);
   }
   for (const name of names) {
-    const result = await measure(name, facts, quick);
-    if (saving && result !== undefined) {
-      // As each is found: what comes later may fail.
-      await save({ [name]: result });
+    try {
+      const result = await measure(name, facts, quick);
+      if (saving && result !== undefined) {
+        // As each is found: what comes later may be interrupted.
+        await save({ [name]: result });
+      }
+    } catch (error) {
+      // The other areas may do.
+      console.error(`${name}: FAILED: ${error instanceof Error ? error.message : error}`);
+      process.exitCode = 1;
     }
   }
 }

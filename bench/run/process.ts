@@ -1,15 +1,17 @@
 import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 
+/** The cores that this process may use, as Linux lists them (`0-3,6`); a container may not have the first. */
+const CORES: string = coresAllowed();
+const [FIRST, SECOND] = CORES.split(",").flatMap(coresOf);
 /** Where there are two cores and a tool for it, what is measured has one and its load the other. */
-const PINS: boolean = availableParallelism() > 1 && existsSync("/usr/bin/taskset");
+const PINS: boolean = SECOND !== undefined && existsSync("/usr/bin/taskset");
 
 /** Puts this process, and all that it starts from now on, on the core of servers, or back on all. */
 export function takeCore(which: "first" | "all"): void {
   if (PINS) {
-    const cores = which === "first" ? "0" : `0-${availableParallelism() - 1}`;
+    const cores = which === "first" ? String(FIRST) : CORES;
     execFileSync("taskset", ["-acp", cores, String(process.pid)], { stdio: "ignore" });
   }
 }
@@ -17,7 +19,7 @@ export function takeCore(which: "first" | "all"): void {
 /** Starts a program on the other core. */
 export function spawnLoad(program: string, parameters: readonly string[]): ChildProcess {
   const [command = program, ...rest] = PINS
-    ? ["taskset", "-c", "1", program, ...parameters]
+    ? ["taskset", "-c", String(SECOND), program, ...parameters]
     : [program, ...parameters];
   return spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
 }
@@ -33,20 +35,26 @@ export function start(
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   if (load && PINS) {
-    execFileSync("taskset", ["-acp", "1", String(child.pid)], { stdio: "ignore" });
+    execFileSync("taskset", ["-acp", String(SECOND), String(child.pid)], { stdio: "ignore" });
   }
   return child;
 }
 
 /** Sends a question to a process of `start`, and gives its answer. */
 export async function ask<Answer>(child: ChildProcess, question: object | string): Promise<Answer> {
-  child.send(question);
-  return told<Answer>(child);
+  const answer = told<Answer>(child);
+  // Not an event of the child, which nobody would hear: who has ended is told by `told`.
+  child.send(question, () => {});
+  return answer;
 }
 
 /** What a process of `start` says next. */
 export function told<Answer>(child: ChildProcess): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      onExit(child.exitCode, child.signalCode);
+      return;
+    }
     function onMessage(answer: unknown): void {
       child.off("exit", onExit);
       resolve(answer as Answer);
@@ -63,6 +71,17 @@ export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     child.kill("SIGKILL");
     await once(child, "exit");
+  }
+}
+
+/** Ends whatever this process has started, and what that has, at once: nothing is to outlive a bench. */
+export function endFamily(): void {
+  for (const pid of family(process.pid).slice(1)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has just ended by itself.
+    }
   }
 }
 
@@ -95,6 +114,21 @@ export function family(pid: number): number[] {
     .flatMap((task) => read(`/proc/${pid}/task/${task}/children`).split(" "))
     .filter(Boolean);
   return [pid, ...children.flatMap((child) => family(Number(child)))];
+}
+
+function coresAllowed(): string {
+  try {
+    return /Cpus_allowed_list:\s*(\S+)/.exec(read("/proc/self/status"))?.[1] ?? "";
+  } catch {
+    // Not Linux.
+    return "";
+  }
+}
+
+/** Of `0-3`, or of `6`. */
+function coresOf(range: string): number[] {
+  const [from = 0, to = from] = range.split("-").map(Number);
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
 function read(path: string): string {
