@@ -1,6 +1,6 @@
 import { BlockList, createServer, isIPv6, type Server, type Socket } from "node:net";
 import { type CgiOptions, consoleErrors, LineErrors, quote } from "../../core/mod.ts";
-import { GRACE_TIME, guard, Lifetime, Stop, stopOnSignals } from "../process/mod.ts";
+import { GRACE_TIME, guard, Lifetime, Roster, Stop, stopOnSignals } from "../process/mod.ts";
 import { Connection, type Serving } from "./connection.ts";
 import { REQUEST_TIMEOUT, STOP_SIGNALS } from "./limits.ts";
 import { allowedAddresses, checkOptions } from "./options.ts";
@@ -110,8 +110,8 @@ export async function listen(
   };
 }
 
-function acceptOn(server: Server, options: FastcgiOptions, serving: Serving): Set<Connection> {
-  const connections = new Set<Connection>();
+function acceptOn(server: Server, options: FastcgiOptions, serving: Serving): Iterable<Connection> {
+  const connections = new Roster<Connection>();
   const isAllowed = addressCheck(allowedAddresses(options));
   server.on("connection", (socket) => {
     if (!isAllowed(socket)) {
@@ -120,9 +120,8 @@ function acceptOn(server: Server, options: FastcgiOptions, serving: Serving): Se
       socket.destroy();
       return;
     }
-    const connection = new Connection(socket, serving);
-    connections.add(connection);
-    socket.once("close", () => connections.delete(connection));
+    const entry = connections.add(new Connection(socket, serving));
+    socket.once("close", () => connections.remove(entry));
   });
   return connections;
 }

@@ -1,13 +1,19 @@
 import type { Peer } from "./peer.ts";
+import { Roster } from "./roster.ts";
 
 /** What a server that can stop has to know of its requests. */
 export class Lifetime<Kind extends Peer = Peer> {
-  /** Whose response is not complete. */
-  readonly peers: Set<Kind> = new Set();
-  readonly #pending = new Set<Promise<unknown>>();
+  readonly #peers = new Roster<Kind>();
+  /** Promises given to `waitUntil` that have not settled. */
+  #pending = 0;
   #stopping = false;
   #onStop: (() => void)[] = [];
   #onIdle: (() => void)[] = [];
+
+  /** Whose response is not complete, in the order of their requests. */
+  get peers(): Iterable<Kind> {
+    return this.#peers;
+  }
 
   /** From now on every answer closes its connection. */
   get stopping(): boolean {
@@ -27,19 +33,23 @@ export class Lifetime<Kind extends Peer = Peer> {
   }
 
   begin(peer: Kind): void {
-    this.peers.add(peer);
+    peer.entry = this.#peers.add(peer);
   }
 
+  /** Also for one that has not begun. */
   end(peer: Kind): void {
-    this.peers.delete(peer);
+    if (peer.entry !== undefined) {
+      this.#peers.remove(peer.entry);
+      peer.entry = undefined;
+    }
     this.#check();
   }
 
   /** Keeps the server from stopping within its grace time. The promise never rejects. */
   readonly waitUntil = (promise: Promise<unknown>): void => {
-    this.#pending.add(promise);
+    this.#pending++;
     promise.finally(() => {
-      this.#pending.delete(promise);
+      this.#pending--;
       this.#check();
     });
   };
@@ -53,7 +63,7 @@ export class Lifetime<Kind extends Peer = Peer> {
   }
 
   #check(): void {
-    if (this.peers.size === 0 && this.#pending.size === 0) {
+    if (this.#peers.isEmpty && this.#pending === 0) {
       for (const resolve of this.#onIdle.splice(0)) {
         resolve();
       }

@@ -1,7 +1,10 @@
 import type { DramError } from "../../core/mod.ts";
+import type { Entry } from "./roster.ts";
 
 /** The other end of one exchange: what is to be told when it leaves before its response is complete. */
 export class Peer {
+  /** Its place among those in flight; the lifetime's affair. */
+  entry: Entry<this> | undefined;
   readonly #controller = new AbortController();
   #left = false;
   #onLeave: ((reason: unknown) => void)[] | undefined;

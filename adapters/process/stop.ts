@@ -1,6 +1,7 @@
 import { DramError } from "../../core/mod.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { ABORT_TIME } from "./limits.ts";
+import { Roster } from "./roster.ts";
 import { within } from "./within.ts";
 
 /** What a stopping server closes: its connections, and the sessions of HTTP/2. */
@@ -23,7 +24,7 @@ export class Stop {
   readonly #server: Stoppable;
   readonly #lifetime: Lifetime;
   readonly #graceTime: number;
-  readonly #connections = new Set<Closable>();
+  readonly #connections = new Roster<Closable>();
   /** When the grace time is over, by `performance.now()`; not known before the server stops. */
   #deadline: number | undefined;
   #clean = true;
@@ -33,8 +34,8 @@ export class Stop {
     this.#lifetime = lifetime;
     this.#graceTime = graceTime;
     server.on("connection", (socket: Closable) => {
-      this.#connections.add(socket);
-      socket.once("close", () => this.#connections.delete(socket));
+      const entry = this.#connections.add(socket);
+      socket.once("close", () => this.#connections.remove(entry));
     });
     this.closed = new Promise((resolve) => {
       server.once("close", () => {
