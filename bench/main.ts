@@ -49,7 +49,12 @@ async function run(
   quick: boolean,
   saving: boolean,
 ): Promise<void> {
-  installPeers();
+  try {
+    installPeers();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
   // Once: later the load is the bench's own.
   const facts = factsNow();
   console.log(factsText(facts));

@@ -43,7 +43,13 @@ export function factsNow(): Facts {
 export function factsText(facts: Facts): string {
   const { cores, load } = facts;
   const busy = "WARNING: this machine is busy; wait until it is idle, or trust no figure.";
-  const lines = [machineText(facts), `load average ${load}`, ...(load > cores / 2 ? [busy] : [])];
+  const slow =
+    "WARNING: without wrk (apt-get install wrk) the load is a process of Node, which servers outrun: their ratios come out too near to 1.";
+  const lines = [
+    ...[machineText(facts), `load average ${load}`],
+    ...(load > cores / 2 ? [busy] : []),
+    ...(facts.versions.load?.startsWith("wrk") ? [] : [slow]),
+  ];
   return lines.join("\n");
 }
 

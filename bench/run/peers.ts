@@ -28,8 +28,21 @@ export function installPeers(): void {
   const wanted = readFileSync(new URL("package-lock.json", folder), "utf8");
   const installed = new URL("node_modules/.installed", folder);
   if (!existsSync(installed) || readFileSync(installed, "utf8") !== wanted) {
-    const parameters = ["ci", "--silent", "--prefix", fileURLToPath(folder)];
-    execFileSync("npm", parameters, { stdio: "inherit" });
+    const parameters = [
+      "ci",
+      "--loglevel=error",
+      "--no-fund",
+      "--no-audit",
+      "--prefix",
+      fileURLToPath(folder),
+    ];
+    try {
+      execFileSync("npm", parameters, { stdio: "inherit" });
+    } catch {
+      throw new Error(
+        "the peers are not installed, for which npm once needs its registry: see above",
+      );
+    }
     writeFileSync(installed, wanted);
   }
 }

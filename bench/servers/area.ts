@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bootApache } from "../../tests/targets/apache.ts";
 import { bootFastcgi } from "../../tests/targets/fastcgi.ts";
+import { isInstalled } from "../../tests/targets/installed.ts";
 import { bootNginx } from "../../tests/targets/nginx.ts";
 import { bootNode } from "../../tests/targets/node.ts";
 import { makeProgram } from "../../tests/targets/program.ts";
@@ -30,8 +32,11 @@ interface Booted extends Pick<WebServer, "port" | "close"> {
 
 export const area: Area = {
   about:
-    "A hello behind nginx and Apache httpd, and what a WSGI application in Python has there: one process of the application each, web server and application on one core. Then HTTP to the application without a web server. gunicorn is sync, its default, and uwsgi has one process.",
+    "A hello behind nginx and Apache httpd, and what a WSGI application in Python has there: one process of the application each, web server and application on one core. Then HTTP to the application without a web server. gunicorn is sync, its default, and uwsgi has one process; both close every connection behind its response.",
   async *measure(effort) {
+    if (!isInstalled("nginx", "apache2")) {
+      throw new Error("it needs nginx and Apache httpd: apt-get install nginx-light apache2");
+    }
     const folder = await makeFolder();
     try {
       const direct: Server[] = [];
@@ -85,8 +90,11 @@ function starts(folder: string, direct: Server[]): (() => Promise<Server>)[] {
     candidates["gunicorn, nginx"] = async (cleanups) => {
       const path = join(folder, "gunicorn.sock");
       const port = await freePort();
-      const where = ["--bind", `unix:${path}`, "--bind", `127.0.0.1:${port}`];
-      await python(GUNICORN, ["--umask", "0", ...where, "hello:application"], path, cleanups);
+      // Two of them: one with two sockets asks which is ready before it accepts, and is a third slower.
+      for (const where of [`unix:${path}`, `127.0.0.1:${port}`]) {
+        const parameters = ["--umask", "0", "--bind", where, "hello:application"];
+        await python(GUNICORN, parameters, where, cleanups);
+      }
       const server = await bootNginx("proxy", { "127.0.0.1:8000": `unix:${path}` });
       return { ...server, direct: port };
     };
@@ -98,7 +106,7 @@ function starts(folder: string, direct: Server[]): (() => Promise<Server>)[] {
       const port = await freePort();
       const http = ["--http-socket", `127.0.0.1:${port}`];
       const where = ["--chmod-socket=666", "--socket", path, ...http];
-      await python(UWSGI, [...plugin, ...where], path, cleanups);
+      await python(UWSGI, [...plugin, ...where], `unix:${path}`, cleanups);
       const site = "../../bench/peers/python/uwsgi";
       const server = await bootNginx(site, { "/run/app/uwsgi.sock": path });
       return { ...server, direct: port };
@@ -137,11 +145,15 @@ function isThere(program: string, debian: string): boolean {
   return there;
 }
 
-/** Resolves when the server listens. */
+/**
+ * Resolves when the server listens.
+ *
+ * @param where `unix:PATH` or `HOST:PORT`.
+ */
 async function python(
   program: string,
   parameters: string[],
-  socket: string,
+  where: string,
   cleanups: Cleanups,
 ): Promise<void> {
   const child = spawn(program, parameters, { cwd: PEERS, stdio: "ignore" });
@@ -151,10 +163,19 @@ async function python(
     await Promise.race([once(child, "exit"), new Promise((resolve) => setTimeout(resolve, 5000))]);
     await stop(child);
   });
-  while (!existsSync(socket)) {
+  while (!(await accepts(where))) {
     if (child.exitCode !== null) {
       throw new Error(`${program} has ended with ${child.exitCode}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+function accepts(where: string): Promise<boolean> {
+  const [host = "", place = ""] = where.split(":");
+  return new Promise((resolve) => {
+    const socket = connect(host === "unix" ? { path: place } : { host, port: Number(place) });
+    socket.once("error", () => resolve(false)).once("connect", () => resolve(true));
+    socket.once("connect", () => socket.destroy());
+  });
 }

@@ -3,7 +3,7 @@ import type { Part } from "./part.ts";
 /**
  * The parts of the goals and on the platforms that are named; all of those that are not named.
  *
- * @throws {Error} For a name that no part has.
+ * @throws {Error} For a name that no part has, and for names that no part has together.
  */
 export function choose(parts: readonly Part[], names: readonly string[]): readonly Part[] {
   const goals = [...new Set(parts.map(({ goal }) => goal))];
@@ -14,9 +14,13 @@ export function choose(parts: readonly Part[], names: readonly string[]): readon
       `${unknown.join(", ")}: no goal and no platform; known are ${[...goals, ...platforms].join(", ")}`,
     );
   }
-  return parts.filter(
+  const chosen = parts.filter(
     (part) => isNamed([part.goal], names, goals) && isNamed(placesOf(part), names, platforms),
   );
+  if (chosen.length === 0) {
+    throw new Error(`${names.join(" ")}: no part has all of these`);
+  }
+  return chosen;
 }
 
 /** Whether one is named; or none of its kind is. */
