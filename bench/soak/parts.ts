@@ -11,6 +11,7 @@ import { pressure } from "./pressure.ts";
 import { rejections } from "./rejections.ts";
 import type { Dram } from "./server.ts";
 import { download, upload } from "./streams.ts";
+import { throughput } from "./throughput.ts";
 
 const GIB = 2 ** 30;
 
@@ -52,7 +53,7 @@ export const parts: readonly Part[] = [
     goal: "G4",
     platform: "node",
     aim: "≥ 0.70 of bare, ≥ 0.85 of @hono/node-server",
-    run: notApplicable("measured by the bench: npm run bench -- node"),
+    run: throughput,
   },
   ...streamed("node", 4),
   ...streamed("deno", 1),

@@ -32,6 +32,10 @@ test("an unknown name is told, with those that there are", () => {
   );
 });
 
+test("a goal and a platform that no part has together are told", () => {
+  expect(() => names("G1", "workerd")).toThrow("G1 workerd: no part has all of these");
+});
+
 test("every part has a figure that is kept", () => {
   const kept = savedSoaks().parts.map(({ goal, platform, aim }) => [goal, platform, aim]);
   expect(kept).toEqual(parts.map(({ goal, platform, aim }) => [goal, platform, aim]));
