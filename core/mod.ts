@@ -96,6 +96,7 @@ export type {
   StartResponse,
   Write,
 } from "./types.ts";
+export { type Placed, UnderWay } from "./underway.ts";
 export { applicationUri, requestOrigin, requestTarget, requestUri } from "./uri.ts";
 export type {
   WebSocketAcceptance,

@@ -1,4 +1,4 @@
-import { DramError } from "../../core/mod.ts";
+import { DramError, type Placed } from "../../core/mod.ts";
 import { register, unregister } from "./shutdown.ts";
 
 /** The part of Lambda's context that the gateway uses. The application has the whole of it. */
@@ -19,7 +19,8 @@ export interface LambdaContext {
  * The lifetime of one invocation: its signal, its deadline, and what is to be done before the
  * runtime freezes. Costs no timer until `arm`.
  */
-export class Invocation {
+export class Invocation implements Placed {
+  place = -1;
   #context: LambdaContext | undefined;
   #margin: number;
   #controller = new AbortController();

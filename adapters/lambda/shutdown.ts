@@ -1,8 +1,8 @@
-import { DramError } from "../../core/mod.ts";
+import { DramError, type Placed, UnderWay } from "../../core/mod.ts";
 import { SHUTDOWN_GRACE } from "./limits.ts";
 
 /** What is under way and can be ended. */
-interface Ending {
+interface Ending extends Placed {
   end(error: DramError): void;
 }
 
@@ -11,7 +11,7 @@ interface Ending {
  * sends the signal before it stops a process that has an extension, a few hundred milliseconds before
  * SIGKILL.
  */
-const underWay = new Set<Ending>();
+const underWay = new UnderWay<Ending>();
 
 /** Asks for the end by SIGTERM. The first call starts to listen for it. */
 export function register(invocation: Ending): void {
@@ -33,7 +33,7 @@ let isStopping = false;
 
 function stop(): void {
   isStopping = true;
-  for (const invocation of underWay) {
+  for (const invocation of underWay.items()) {
     invocation.end(new DramError("ERR_ABORTED", "the process was told to stop"));
   }
   if (underWay.size === 0) {

@@ -3,7 +3,11 @@ import { messageOf } from "../process/mod.ts";
 import { isOver, type NodeResponse } from "./client.ts";
 
 /** `wsgi.early_hints`: an informational response, `103 Early Hints` (RFC 8297). */
-export function sendEarlyHints(response: NodeResponse, headers: HeaderList): void {
+export function earlyHints(response: NodeResponse): (headers: HeaderList) => void {
+  return (headers) => send(response, headers);
+}
+
+function send(response: NodeResponse, headers: HeaderList): void {
   const { list } = checkHeaders(headers, "refuse", "wsgi.early_hints");
   if (response.headersSent || response.writableEnded || isOver(response)) {
     return;

@@ -4,7 +4,11 @@ import { isHttp2, isOver, type NodeResponse } from "./client.ts";
 const added = new WeakMap<NodeResponse, HeaderList>();
 
 /** `dram.trailers`. */
-export function addTrailers(response: NodeResponse, headers: HeaderList): void {
+export function trailers(response: NodeResponse): (headers: HeaderList) => void {
+  return (headers) => add(response, headers);
+}
+
+function add(response: NodeResponse, headers: HeaderList): void {
   const list = checkTrailers(headers);
   if (response.writableEnded || isOver(response)) {
     throw new DramError("ERR_CLOSED", "dram.trailers was called after the response had ended");

@@ -1,4 +1,4 @@
-import { DramError } from "../../core/mod.ts";
+import { DramError, type Placed, UnderWay } from "../../core/mod.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { ABORT_TIME } from "./limits.ts";
 import { Roster } from "./roster.ts";
@@ -8,6 +8,10 @@ import { within } from "./within.ts";
 interface Closable {
   once(event: "close", listener: () => void): unknown;
   destroy(): void;
+}
+
+interface Connection extends Placed {
+  readonly socket: Closable;
 }
 
 /** Any server of Node's. `close` takes no more connections, and closes the idle ones. */
@@ -24,7 +28,7 @@ export class Stop {
   readonly #server: Stoppable;
   readonly #lifetime: Lifetime;
   readonly #graceTime: number;
-  readonly #connections = new Roster<Closable>();
+  readonly #connections = new UnderWay<Connection>();
   /** When the grace time is over, by `performance.now()`; not known before the server stops. */
   #deadline: number | undefined;
   #clean = true;
@@ -34,8 +38,9 @@ export class Stop {
     this.#lifetime = lifetime;
     this.#graceTime = graceTime;
     server.on("connection", (socket: Closable) => {
-      const entry = this.#connections.add(socket);
-      socket.once("close", () => this.#connections.remove(entry));
+      const connection: Connection = { socket, place: -1 };
+      this.#connections.add(connection);
+      socket.once("close", () => this.#connections.delete(connection));
     });
     this.closed = new Promise((resolve) => {
       server.once("close", () => {
@@ -59,14 +64,14 @@ export class Stop {
   async #drain(): Promise<void> {
     await within(this.#lifetime.idle(), this.#graceTime);
     this.#abort();
-    for (const connection of this.#connections) {
-      connection.destroy();
+    for (const { socket } of this.#connections.items()) {
+      socket.destroy();
     }
   }
 
   /** For what the grace time was not enough. */
   #abort(): void {
-    for (const peer of this.#lifetime.peers) {
+    for (const peer of this.#lifetime.peers.items()) {
       this.#clean = false;
       peer.leave(
         new DramError(
