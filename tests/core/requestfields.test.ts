@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { createEnviron, type Environ, RequestFields } from "dram";
 import { toFetch } from "dram/fetch";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { coded, duration, environOf, gateway, Log, native, requestLine } from "./helpers.ts";
 
 type Fields = readonly (readonly [name: string, value: string])[];
@@ -37,6 +37,24 @@ describe("names", () => {
 
   test("T02 Proxy-Authorization is no Proxy", () => {
     expect(environWith(["Proxy-Authorization", "a"]).HTTP_PROXY_AUTHORIZATION).toBe("a");
+  });
+
+  test("a name is told by itself, not by its place in the request before", () => {
+    environWith(["X-One", "1"], ["X-Two", "2"], ["X-Three", "3"]);
+    const environ = environWith(["X-Two", "b"], ["X-One", "a"], ["X-Tree", "c"]);
+    expect(environ).toMatchObject({ HTTP_X_TWO: "b", HTTP_X_ONE: "a", HTTP_X_TREE: "c" });
+    expect("HTTP_X_THREE" in environ).toBe(false);
+  });
+
+  test("a name at the place of the request before is not looked up again", () => {
+    environWith(["X-First", "1"], ["X-Second", "2"]);
+    const lookUp = vi.spyOn(Map.prototype, "get");
+    const environ = environWith(["X-First", "3"], ["X-Second", "4"]);
+    const names = lookUp.mock.calls.map(([name]) => name);
+    lookUp.mockRestore();
+    expect(environ).toMatchObject({ HTTP_X_FIRST: "3", HTTP_X_SECOND: "4" });
+    expect(names).not.toContain("X-First");
+    expect(names).not.toContain("X-Second");
   });
 
   test("T11 names of Object.prototype's members are names like others", () => {
