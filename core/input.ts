@@ -6,8 +6,14 @@ import type { InputStream } from "./types.ts";
 
 /** A platform's request body, read chunk by chunk. */
 export interface ByteSource {
-  /** The next chunk, `null` at the end. Rejects if the client has left. Never called twice at once. */
-  read(): Promise<Uint8Array | null>;
+  /**
+   * The next chunk, `null` at the end. Rejects if the client has left. Never called twice at once.
+   *
+   * @param least Bytes that are waited for: whoever fills memory of his own need not come back with
+   *   less. For everyone else nothing follows.
+   * @param most Bytes that there can be; infinite if nobody knows.
+   */
+  read(least: number, most: number): Promise<Uint8Array | null>;
   /** Nothing more will be read, though there may be more. Not called for a body read to its end. */
   cancel(): void;
 }
@@ -168,7 +174,7 @@ export class Input implements InputStream {
     return this.#when(
       () => this.#buffered >= size,
       () => this.#take(Math.min(size, this.#buffered)),
-      size === Number.POSITIVE_INFINITY,
+      size,
     );
   }
 
@@ -206,8 +212,10 @@ export class Input implements InputStream {
   /**
    * Takes what is wanted once there is enough, or no more to come. Not by async functions, which
    * would be three promises more: 17 % of an echo of 1 kB in process.
+   *
+   * @param size Bytes that are to be there, as far as it is known; infinite for all.
    */
-  #when(isEnough: () => boolean, take: () => Uint8Array, all = false): Answer<Uint8Array> {
+  #when(isEnough: () => boolean, take: () => Uint8Array, size = 1): Answer<Uint8Array> {
     if (isEnough()) {
       return take();
     }
@@ -218,7 +226,7 @@ export class Input implements InputStream {
           if (isEnough() || this.#ended) {
             resolve(take());
           } else {
-            this.#fill(all, goOn, reject);
+            this.#fill(size, goOn, reject);
           }
         } catch (error) {
           reject(error);
@@ -260,12 +268,14 @@ export class Input implements InputStream {
   }
 
   /** Gets one more chunk, or learns that there is none. */
-  #fill(all: boolean, then: () => void, failed: (error: unknown) => void): void {
+  #fill(size: number, then: () => void, failed: (error: unknown) => void): void {
     const broken = (cause: unknown): void => {
       failed(this.#fail(disconnected(`after ${this.#received} bytes`, cause)));
     };
     try {
-      this.#source ??= this.#options.announced === 0 ? null : this.#open(this.#isBounded && all);
+      const { announced = Number.POSITIVE_INFINITY } = this.#options;
+      const all = size === Number.POSITIVE_INFINITY;
+      this.#source ??= announced === 0 ? null : this.#open(this.#isBounded && all);
       if (this.#source === null) {
         this.#ended = true;
         then();
@@ -273,7 +283,9 @@ export class Input implements InputStream {
       }
       // end() does not wait for a platform that has nothing to give.
       this.#interrupt = then;
-      this.#source.read().then((chunk) => {
+      const most = announced - this.#received;
+      const least = Math.min(Math.max(size - this.#buffered, 1), most);
+      this.#source.read(least, most).then((chunk) => {
         this.#interrupt = undefined;
         try {
           this.#accept(chunk);

@@ -78,7 +78,7 @@ function createHandler(
   const gateway = createGateway(options, PLATFORM);
   const handle = fetchGateway<Client>(application, gateway, {
     hostInUrl: true,
-    wholeBody: true,
+    nativeInput: true,
     server: (client) => client.host,
     signal: (client) => client.signal,
     extendEnviron,

@@ -1,12 +1,11 @@
 import {
-  type ByteSource,
   createEnviron,
   cutUrl,
   type Environ,
   type Gateway,
   RequestFields,
-  wholeSource,
 } from "../../core/mod.ts";
+import { openBody } from "./input.ts";
 import type { FetchPlatform } from "./mod.ts";
 import { nativeRequest, nativeResponse, saidOf } from "./native.ts";
 
@@ -47,29 +46,9 @@ export function toEnviron<Native>(
   }
   // A request with another signal than environ's could never stand for it.
   const said = platform.signal === undefined ? saidOf(environ) : undefined;
-  fields.finish((whole) => openBody(request, whole && platform.wholeBody === true));
+  fields.finish((whole) => openBody(request, whole, platform.nativeInput === true));
   if (said !== undefined) {
     environ["dram.native_request"] = nativeRequest(said, environ["wsgi.input"], request);
   }
   return environ;
-}
-
-function openBody(request: Request, whole: boolean): ByteSource | null {
-  if (request.body === null) {
-    return null;
-  }
-  if (whole) {
-    return wholeSource(async () => new Uint8Array(await request.arrayBuffer()));
-  }
-  const reader = request.body.getReader();
-  return {
-    async read() {
-      const { done, value } = await reader.read();
-      return done ? null : value;
-    },
-    cancel() {
-      // It rejects if the client has left; either way nothing more is read.
-      reader.cancel().catch(() => {});
-    },
-  };
 }

@@ -5,7 +5,7 @@ import { fromResponse, nativeResponse, textParts } from "./response.ts";
 
 /** How requests come and responses go, in Workers and in Durable Objects. */
 export const EXCHANGE: FetchPlatform<WorkerNative> = {
-  wholeBody: true,
+  nativeInput: true,
   extendEnviron,
   fromResponse,
   responseParts: textParts,

@@ -578,6 +578,44 @@ describe("the source", () => {
     expect(environ["wsgi.input_terminated"]).toBe(true);
   });
 
+  test("is told what is waited for, and how much there can be", async () => {
+    const asked: [number, number][] = [];
+    const source = new Source("ab", "cd", "efg", "h");
+    const read = source.read.bind(source);
+    const stream = inputOf(
+      Object.assign(source, {
+        read(least: number, most: number) {
+          asked.push([least, most]);
+          return read();
+        },
+      }),
+      { announced: 8 },
+    );
+    await stream.read(3);
+    await stream.readline();
+    expect(asked).toEqual([
+      [3, 8],
+      [1, 6],
+      [1, 4],
+      [1, 1],
+    ]);
+  });
+
+  test("is told that all of a body of unknown length is waited for", async () => {
+    const asked: [number, number][] = [];
+    const source = new Source();
+    const stream = inputOf(
+      Object.assign(source, {
+        async read(least: number, most: number) {
+          asked.push([least, most]);
+          return null;
+        },
+      }),
+    );
+    await stream.read();
+    expect(asked).toEqual([[Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]]);
+  });
+
   test("T13 has the deployer's limit", async () => {
     const environ = environOf({
       gateway: gateway({ maxBodySize: 5 }),

@@ -95,4 +95,74 @@ describe("a request body that is read to its end", () => {
   });
 });
 
+/** As the standard has it; in the types that Node has, there is never a request for a block. */
+interface ByteController {
+  readonly byobRequest:
+    | { readonly view: Uint8Array; respond(length: number): void }
+    | null
+    | undefined;
+  close(): void;
+}
+
+/** A body that fills blocks, and the sizes of those that it was given. */
+function blocks(length: number): { body: ReadableStream<Uint8Array>; sizes: number[] } {
+  const sizes: number[] = [];
+  let left = length;
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller: ByteController) {
+      const { byobRequest } = controller;
+      const size = byobRequest?.view.byteLength ?? 0;
+      const filled = Math.min(size, left);
+      sizes.push(size);
+      left -= filled;
+      if (left === 0 && filled === 0) {
+        controller.close();
+      }
+      byobRequest?.respond(filled);
+    },
+  });
+  return { body, sizes };
+}
+
+function streaming(
+  body: ReadableStream<Uint8Array>,
+  headers: Record<string, string> = {},
+): Request {
+  return new Request("http://localhost/", { method: "POST", headers, body, duplex: "half" });
+}
+
+describe("a request body that is read in parts", () => {
+  test.each<[string, number, number | undefined, number[]]>([
+    ["of the size that is waited for", 150_000, undefined, [65_536, 65_536, 65_536, 46_608]],
+    ["of no more than there can be", 150_000, 150_000, [65_536, 65_536, 18_928]],
+    ["of a size that is worth a read", 100, undefined, [16_384, 16_384]],
+  ])("comes in blocks %s", async (_, length, announced, expected) => {
+    const wanted = length < 1000 ? 10 : 65_536;
+    const application: Application = async (environ, startResponse) => {
+      let size = 0;
+      for (let part = await environ["wsgi.input"].read(wanted); part.length > 0; ) {
+        size += part.length;
+        part = await environ["wsgi.input"].read(wanted);
+      }
+      startResponse("200 OK", []);
+      return text(String(size));
+    };
+    const { body, sizes } = blocks(length);
+    const headers = announced === undefined ? undefined : { "content-length": String(announced) };
+    const response = await toDeno(application).fetch(streaming(body, headers), INFO);
+    expect(await response.text()).toBe(String(length));
+    expect(sizes).toEqual(expected);
+  });
+
+  test("gives chunks of its own where it fills no blocks", async () => {
+    const parts = reading(async (input) =>
+      Buffer.concat([await input.read(2), Buffer.from("|"), await input.read(3)]),
+    );
+    const body = ReadableStream.from([Buffer.from("who"), Buffer.from("le")]);
+    const response = await toDeno(parts).fetch(streaming(body), INFO);
+    expect(await response.text()).toBe("wh|ole");
+  });
+});
+
 const SILENT = { write() {}, writelines() {}, flush() {} };
