@@ -34,7 +34,7 @@ async function bare(): Promise<number> {
   const server = createServer();
   new WebSocketServer({ server, clientTracking: false }).on("connection", (client) => {
     client.on("error", () => {});
-    client.on("message", (data) => client.send(data.toString()));
+    client.on("message", (data, binary) => client.send(data, { binary }));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
