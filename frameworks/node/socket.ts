@@ -1,24 +1,23 @@
 import type { Socket } from "node:net";
-import { Duplex } from "node:stream";
+import { Stream } from "node:stream";
 import { DramError, type Environ, isAddress } from "../../core/mod.ts";
 import type { Answer } from "./answer.ts";
 import { MessageReader } from "./message.ts";
-
-type Callback = (error?: Error | null) => void;
-
-interface Written {
-  readonly chunk: string | Uint8Array;
-  readonly encoding: BufferEncoding;
-}
+import { type Callback, HIGH_WATER_MARK, type Sink, Writes, type Written } from "./writes.ts";
 
 /**
  * The connection of one exchange as a listener sees it. What Node's `ServerResponse` writes to it is
  * HTTP/1.1, and is taken apart again: of all ways to its answer this depends least on what is inside
  * Node. Nothing is ever read from it.
  */
-export class ListenerSocket extends Duplex {
+export class ListenerSocket extends Stream implements Sink {
   readonly connecting = false;
   readonly pending = false;
+  readable = true;
+  destroyed = false;
+  closed = false;
+  /** By this name Node's own response looks for it. */
+  readonly _writableState: Writes = new Writes(this);
   /** Milliseconds; 0 for none. */
   timeout = 0;
   readonly #environ: Environ;
@@ -27,8 +26,7 @@ export class ListenerSocket extends Duplex {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(environ: Environ, answer: Answer) {
-    // Strings as they come: a head would become UTF-8 together with the text behind it.
-    super({ decodeStrings: false, emitClose: false });
+    super();
     this.#environ = environ;
     this.#answer = answer;
     this.#reader = new MessageReader(answer, environ.REQUEST_METHOD === "HEAD");
@@ -88,43 +86,128 @@ export class ListenerSocket extends Duplex {
     this.destroy();
   }
 
-  override _read(): void {}
-
-  override _write(chunk: string | Uint8Array, encoding: BufferEncoding, callback: Callback): void {
-    this._writev([{ chunk, encoding }], callback);
+  get writable(): boolean {
+    return !this.destroyed && !this._writableState.ended;
   }
 
-  override _writev(written: Written[], callback: Callback): void {
+  get writableEnded(): boolean {
+    return this._writableState.ended;
+  }
+
+  get writableFinished(): boolean {
+    return this._writableState.finished;
+  }
+
+  get writableLength(): number {
+    return this._writableState.length;
+  }
+
+  get writableNeedDrain(): boolean {
+    return this.writable && this._writableState.needsDrain;
+  }
+
+  get writableCorked(): number {
+    return this._writableState.corked;
+  }
+
+  get writableHighWaterMark(): number {
+    return HIGH_WATER_MARK;
+  }
+
+  write(
+    chunk: string | Uint8Array,
+    encoding?: BufferEncoding | Callback,
+    then?: Callback,
+  ): boolean {
+    const callback = typeof encoding === "function" ? encoding : then;
+    if (!this.writable) {
+      process.nextTick(callback ?? ignore, writtenTooLate());
+      return false;
+    }
+    return this._writableState.add({
+      chunk,
+      encoding: typeof encoding === "string" ? encoding : undefined,
+      callback,
+    });
+  }
+
+  cork(): void {
+    this._writableState.corked++;
+  }
+
+  uncork(): void {
+    const writes = this._writableState;
+    if (writes.corked > 0) {
+      writes.corked--;
+      writes.flush();
+    }
+  }
+
+  end(
+    chunk?: string | Uint8Array | Callback,
+    encoding?: BufferEncoding | Callback,
+    then?: Callback,
+  ): this {
+    const callback = [chunk, encoding, then].find((argument) => typeof argument === "function");
+    if (typeof chunk === "string" || chunk instanceof Uint8Array) {
+      this.write(chunk, typeof encoding === "string" ? encoding : undefined);
+    }
+    if (callback !== undefined) {
+      this.once("finish", callback);
+    }
+    this._writableState.end();
+    return this;
+  }
+
+  take(written: readonly Written[], taken: () => void): void {
     this.#timer?.refresh();
     try {
       for (const { chunk, encoding } of written) {
-        this.#reader.write(chunk, encoding);
+        this.#reader.write(chunk, encoding ?? "utf8");
       }
     } catch (error) {
       this.fail(error);
     }
-    this.#answer.afterWrite(callback);
+    this.#answer.afterWrite(taken);
   }
 
-  override _final(callback: Callback): void {
+  drained(): void {
+    this.emit("drain");
+  }
+
+  finish(): void {
     this.#reader.end();
     if (!this.#answer.isComplete) {
       // And never will be.
       this.#answer.fail(closed());
     }
-    callback();
+    process.nextTick(() => this.emit("finish"));
   }
 
-  override _destroy(error: Error | null, callback: Callback): void {
+  destroy(error?: Error | null): this {
+    if (this.destroyed) {
+      return this;
+    }
+    this.destroyed = true;
+    this.readable = false;
     clearTimeout(this.#timer);
-    callback(error);
+    this._writableState.drop(() => error ?? writtenTooLate());
     if (this.#answer.isComplete) {
       // It is the tick behind "finish", in which Node's server closes its response.
-      this.emit("close");
+      this.#close(error);
     } else {
       this.#answer.fail(error ?? closed());
-      process.nextTick(() => this.emit("close"));
+      process.nextTick(() => this.#close(error));
     }
+    return this;
+  }
+
+  #close(error: Error | null | undefined): void {
+    if (error && this.listenerCount("error") > 0) {
+      this.emit("error", error);
+    }
+    this.closed = true;
+    this.emit("close");
   }
 
   /** @param timeout Milliseconds in which nothing is written, then "timeout"; 0 for none. */
@@ -155,6 +238,18 @@ export class ListenerSocket extends Duplex {
     return this;
   }
 
+  setEncoding(): this {
+    return this;
+  }
+
+  pause(): this {
+    return this;
+  }
+
+  resume(): this {
+    return this;
+  }
+
   setKeepAlive(): this {
     return this;
   }
@@ -169,10 +264,10 @@ export class ListenerSocket extends Duplex {
 }
 
 /**
- * A socket of ours where Node's types want a `net.Socket`. Node itself wants no more than a Duplex
- * (its documentation of a server's "connection").
+ * A socket of ours where Node's types want a `net.Socket`. Node itself wants no more than a stream that
+ * can be written to as one.
  */
-export function asSocket(socket: Duplex): Socket {
+export function asSocket(socket: Stream): Socket {
   return socket as Socket;
 }
 
@@ -182,6 +277,13 @@ function closed(): DramError {
     "the listener closed its connection before its response was complete",
   );
 }
+
+function writtenTooLate(): Error {
+  const error = new Error("the connection has ended");
+  return Object.assign(error, { code: "ERR_STREAM_DESTROYED" });
+}
+
+function ignore(): void {}
 
 function familyOf(address: string | undefined): "IPv4" | "IPv6" | undefined {
   if (address === undefined || !isAddress(address)) {
