@@ -1,5 +1,6 @@
 // The goals, as data: what was wanted beside what was reached.
 
+import type { Reason } from "./reasons.ts";
 import { type Cell, figureOf, isFigure, type Results, ratio } from "./run/results.ts";
 import { geometricMean } from "./run/statistics.ts";
 
@@ -11,8 +12,8 @@ interface Goal {
   readonly unit?: "×" | "kB" | "ms";
   /** Nothing while the area has not been measured. */
   reached(cells: readonly Cell[]): number | undefined;
-  /** Why not, where it is not reached. */
-  readonly reason?: string;
+  /** Why not, if it is not. */
+  readonly reason?: Reason;
 }
 
 /** A goal beside the figure that was reached. */

@@ -1,5 +1,6 @@
 import { AREAS } from "../areas.ts";
 import { verdicts } from "../goals.ts";
+import { REASONS } from "../reasons.ts";
 import { machineText } from "../run/facts.ts";
 import {
   type AreaResult,
@@ -66,14 +67,19 @@ function provenance({ date, command, facts: { load, versions } }: AreaResult): s
 }
 
 function goals(results: Results): string {
-  const rows = verdicts(results).map((verdict) => {
-    const { area, what, goal, isReached, reason } = verdict;
+  const all = verdicts(results);
+  const missed = all.filter(({ isReached }) => !isReached);
+  const rows = all.map(({ area, what, goal, figure, isReached, reason }) => {
     const answer = isReached ? "yes" : `**no**${reason === undefined ? "" : `: ${reason}`}`;
-    return [area, what, goal.join(" "), digits(verdict.figure), answer];
+    return [area, what, goal.join(" "), digits(figure), answer];
   });
-  const reached = rows.filter((row) => row[4] === "yes").length;
-  const title = `## Goals\n\n${reached} of ${rows.length} are reached.`;
-  return [title, table(["area", "dram", "goal", "reached", ""], rows)].join("\n\n");
+  const title = `## Goals\n\n${rows.length - missed.length} of ${rows.length} are reached.`;
+  const reasons = [...new Set(missed.flatMap(({ reason }) => reason ?? []))].map(
+    (reason) => `- **${reason}**: ${REASONS[reason]}`,
+  );
+  return [title, table(["area", "dram", "goal", "reached", ""], rows), reasons.join("\n")]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 /** Every cell in which somebody else is ahead. */
