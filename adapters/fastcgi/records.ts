@@ -31,16 +31,23 @@ export interface FastcgiRecord {
   readonly content: Uint8Array;
 }
 
-/** Cuts bytes, in whatever pieces they come, into records. Holds no more than one record. */
+/**
+ * Cuts bytes, in whatever pieces they come, into records. Holds no more than one record, and none of
+ * STDIN: what has come of it is given as a record of its own, so that no body is copied here.
+ */
 export class RecordReader {
   #held: Uint8Array[] = [];
   #size = 0;
   /** Bytes that are enough to go on with. */
   #wanted = HEADER_SIZE;
+  /** The request of the STDIN that is under way, and the bytes of its record that are to come. */
+  #id = 0;
+  #content = 0;
+  #padding = 0;
 
   /** A record has begun and is not complete. */
   get isInside(): boolean {
-    return this.#size > 0;
+    return this.#size + this.#content + this.#padding > 0;
   }
 
   /**
@@ -50,23 +57,51 @@ export class RecordReader {
   push(bytes: Uint8Array): FastcgiRecord[] {
     this.#held.push(bytes);
     this.#size += bytes.length;
-    if (this.#size < this.#wanted) {
+    if (this.#content + this.#padding === 0 && this.#size < this.#wanted) {
       return [];
     }
     const data = concat(this.#held);
     const records: FastcgiRecord[] = [];
-    let at = 0;
+    let at = this.#goOn(data, 0, records);
     for (;;) {
       this.#wanted = sizeAt(data, at);
-      if (data.length - at < this.#wanted) {
+      if (data.length - at >= this.#wanted) {
+        records.push(recordAt(data, at));
+        at += this.#wanted;
+      } else if (this.#begin(data, at)) {
+        at = this.#goOn(data, at + HEADER_SIZE, records);
+      } else {
         break;
       }
-      records.push(recordAt(data, at));
-      at += this.#wanted;
     }
     this.#size = data.length - at;
     this.#held = this.#size === 0 ? [] : [data.subarray(at)];
     return records;
+  }
+
+  /** Whether part of a record of STDIN is there. */
+  #begin(data: Uint8Array, at: number): boolean {
+    // An empty one is the end of the body.
+    if (data.length - at < HEADER_SIZE || data[at + 1] !== STDIN || word(data, at + 4) === 0) {
+      return false;
+    }
+    this.#id = word(data, at + 2);
+    this.#content = word(data, at + 4);
+    this.#padding = byte(data, at + 6);
+    return true;
+  }
+
+  /** Takes what has come of the record of STDIN that is under way, if any. */
+  #goOn(data: Uint8Array, at: number, records: FastcgiRecord[]): number {
+    const content = data.subarray(at, at + this.#content);
+    if (content.length > 0) {
+      records.push({ type: STDIN, id: this.#id, content });
+      this.#content -= content.length;
+    }
+    const end = at + content.length;
+    const padding = Math.min(this.#padding, data.length - end);
+    this.#padding -= padding;
+    return end + padding;
   }
 }
 

@@ -111,16 +111,42 @@ describe("a request", () => {
     expect(await client.end()).toEqual({ appStatus: 0, protocolStatus: 0 });
   });
 
-  test("split at every byte is the same request", async () => {
+  test("of STDIN is given on in the parts in which it comes", async () => {
+    const { place } = await listening(async (environ, startResponse) => {
+      const write = startResponse("200 OK", []);
+      const first = await environ["wsgi.input"].read(2);
+      await write(first);
+      return [await environ["wsgi.input"].read()];
+    });
+    const client = await wire(place);
+    const variables = variablesOf({
+      path: "/",
+      method: "POST",
+      headers: [["Content-Length", "5"]],
+    });
+    const body = record(STDIN, 1, "abcde", 3);
+    client.send(begin(1), stream(PARAMS, 1, pairs(variables)), body.subarray(0, 10));
+    await until(() => client.stream(STDOUT).endsWith("ab"));
+    client.send(body.subarray(10), record(STDIN, 1));
+    await client.end();
+    expect(bodyOf(client.stream(STDOUT))).toBe("abcde");
+  });
+
+  test.each<[string, Buffer[]]>([
+    ["", [stream(STDIN, 3, bytes("abcde"))]],
+    [", padded", [record(STDIN, 3, "abc", 5), record(STDIN, 3, "de", 6), record(STDIN, 3, "", 3)]],
+  ])("split at every byte%s is the same request", async (_, body) => {
     const { place } = await listening(echo);
-    const all = request(
-      3,
-      variablesOf({ path: "/p", method: "POST", headers: [["Foo", "x".repeat(200)]] }),
-      bytes("ab"),
-    );
+    const headers: [string, string][] = [
+      ["Foo", "x".repeat(200)],
+      ["Content-Length", "5"],
+    ];
+    const variables = variablesOf({ path: "/p", method: "POST", headers });
+    const all = Buffer.concat([begin(3), stream(PARAMS, 3, pairs(variables)), ...body]);
     const whole = await wire(place);
     whole.send(all);
     await whole.end(3);
+    expect(bodyOf(whole.stream(STDOUT, 3))).toContain('"body":"abcde"');
     const cuts = Array.from({ length: all.length - 1 }, (_, index) => index + 1);
     await Promise.all(
       cuts.map(async (at) => {
