@@ -93,7 +93,8 @@ async function measure(
     cells.push(cell);
     console.log(cellText(cell));
   }
-  console.log(`${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  console.log(`${name}: ${seconds} s`);
   const command = ["npm run bench --", ...process.argv.slice(2)].join(" ");
-  return { date: new Date().toISOString().slice(0, 10), command, facts, cells };
+  return { date: new Date().toISOString().slice(0, 10), command, seconds, facts, cells };
 }

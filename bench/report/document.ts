@@ -62,8 +62,9 @@ function byDate(one: { date: string }, other: { date: string }): number {
   return one.date.localeCompare(other.date);
 }
 
-function provenance({ date, command, facts: { load, versions } }: AreaResult): string {
-  return `\`${command}\`, ${date}, Node ${versions.node}, load average ${load} at the start.`;
+function provenance({ date, command, seconds, facts: { load, versions } }: AreaResult): string {
+  const time = seconds === undefined ? "" : ` took ${seconds} s for it`;
+  return `\`${command}\`${time}, ${date}, Node ${versions.node}, load average ${load} at the start.`;
 }
 
 function goals(results: Results): string {

@@ -37,6 +37,8 @@ export interface AreaResult {
   /** `2026-11-24`. */
   readonly date: string;
   readonly command: string;
+  /** How long it took; absent in results from before it was kept. */
+  readonly seconds?: number;
   readonly facts: Facts;
   readonly cells: readonly Cell[];
 }
