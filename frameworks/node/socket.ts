@@ -5,6 +5,14 @@ import type { Answer } from "./answer.ts";
 import { MessageReader } from "./message.ts";
 import { type Callback, HIGH_WATER_MARK, type Sink, Writes, type Written } from "./writes.ts";
 
+/** Who is told of a connection before its listeners are. */
+export interface SocketOwner {
+  closed(): void;
+  drained(): void;
+  /** @returns Whether somebody has heard it. */
+  timedOut(): boolean;
+}
+
 /**
  * The connection of one exchange as a listener sees it. What Node's `ServerResponse` writes to it is
  * HTTP/1.1, and is taken apart again: of all ways to its answer this depends least on what is inside
@@ -20,6 +28,7 @@ export class ListenerSocket extends Stream implements Sink {
   readonly _writableState: Writes = new Writes(this);
   /** Milliseconds; 0 for none. */
   timeout = 0;
+  owner: SocketOwner | undefined;
   readonly #environ: Environ;
   readonly #answer: Answer;
   readonly #reader: MessageReader;
@@ -172,6 +181,7 @@ export class ListenerSocket extends Stream implements Sink {
   }
 
   drained(): void {
+    this.owner?.drained();
     this.emit("drain");
   }
 
@@ -207,6 +217,7 @@ export class ListenerSocket extends Stream implements Sink {
       this.emit("error", error);
     }
     this.closed = true;
+    this.owner?.closed();
     this.emit("close");
   }
 
@@ -216,12 +227,19 @@ export class ListenerSocket extends Stream implements Sink {
     this.timeout = timeout;
     this.#timer =
       timeout > 0 && !this.destroyed
-        ? setTimeout(() => this.emit("timeout"), timeout).unref()
+        ? setTimeout(() => this.#timedOut(), timeout).unref()
         : undefined;
     if (callback !== undefined) {
       this.once("timeout", callback);
     }
     return this;
+  }
+
+  #timedOut(): void {
+    if (!this.owner?.timedOut()) {
+      this.destroy();
+    }
+    this.emit("timeout");
   }
 
   /** Destroys it when everything that was written has been taken. */
