@@ -127,13 +127,12 @@ class Exchange {
   respondLater(returned: PromiseLike<unknown>): Promise<GatewayResponse> {
     return new Promise((deliver) => {
       const settled = Promise.resolve(returned).then(
-        (body) => this.respond(body),
-        (error: unknown) => this.fail(error),
+        (body) => deliver(this.respond(body)),
+        (error: unknown) => deliver(this.fail(error)),
       );
       this.#settled = settled;
       if (this.#committed === undefined) {
         this.#deliver = deliver;
-        settled.then(deliver);
       } else {
         deliver(this.#committed);
         this.#waitUntil?.(settled);
