@@ -162,9 +162,15 @@ export class ListenerSocket extends Stream implements Sink {
       this.write(chunk, typeof encoding === "string" ? encoding : undefined);
     }
     if (callback !== undefined) {
-      this.once("finish", callback);
+      if (this.destroyed || this.writableFinished) {
+        process.nextTick(callback);
+      } else {
+        this.once("finish", callback);
+      }
     }
-    this._writableState.end();
+    if (!this.destroyed) {
+      this._writableState.end();
+    }
     return this;
   }
 
@@ -186,6 +192,9 @@ export class ListenerSocket extends Stream implements Sink {
   }
 
   finish(): void {
+    if (this.destroyed) {
+      return;
+    }
     this.#reader.end();
     if (!this.#answer.isComplete) {
       // And never will be.

@@ -578,6 +578,31 @@ describe("back-pressure", () => {
     await (body as { close(): Promise<void> }).close();
   });
 
+  test("a write that is held back when its connection is destroyed learns of it", async () => {
+    const codes: unknown[] = [];
+    const application = fromNode((_request, response) => {
+      response.write("taken by nobody");
+      setImmediate(() => {
+        response.write("held back", (error) => codes.push((error as NodeJS.ErrnoException)?.code));
+        response.destroy();
+      });
+    });
+    await application(madeEnviron(), () => async () => {});
+    await until(() => codes.length > 0);
+    expect(codes).toEqual(["ERR_STREAM_DESTROYED"]);
+  });
+
+  test("a socket that has ended calls back at once when it is ended again", async () => {
+    let calls = 0;
+    const application = fromNode((_request, response) => {
+      const { socket } = response;
+      response.end("x", () => socket?.end(() => socket.end(() => calls++)));
+    });
+    await application(madeEnviron(), () => async () => {});
+    await until(() => calls > 0);
+    expect(calls).toBe(1);
+  });
+
   test("a chunk may be used again as soon as it was taken", async () => {
     const chunk = Buffer.from("one");
     const application = fromNode((_request, response) => {
