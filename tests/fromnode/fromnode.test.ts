@@ -552,6 +552,14 @@ describe("the head leaves", () => {
   });
 });
 
+test("a response that was written in pieces and ended at once is there at once", () => {
+  const body = fromNode((_request, response) => {
+    response.write("hel");
+    response.end("lo");
+  })(madeEnviron(), () => async () => {});
+  expect(Buffer.concat([...(body as Iterable<Uint8Array>)]).toString()).toBe("hello");
+});
+
 describe("back-pressure", () => {
   test("a listener writes no more than its buffer while the gateway takes nothing", async () => {
     const chunk = Buffer.alloc(16_384);
