@@ -90,8 +90,15 @@ async function held(server: SoakServer): Promise<Held> {
   return { heap, rss: resident(server.pid), handles: descriptors(server.pid) };
 }
 
-/** @returns How many requests were made. */
-async function hello(server: SoakServer, requests: number, deadline: number): Promise<number> {
+/**
+ * @param deadline By `performance.now()`.
+ * @returns How many requests were made.
+ */
+export async function hello(
+  server: SoakServer,
+  requests: number,
+  deadline: number,
+): Promise<number> {
   let left = requests;
   let made = 0;
   await atOnce(CONNECTIONS, async () => {

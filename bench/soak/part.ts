@@ -5,6 +5,8 @@ export interface Part {
   readonly platform: string;
   /** What is to be reached. */
   readonly aim: string;
+  /** Whose fault it is if the aim is missed, in numbers, where it is not dram's. */
+  readonly reason?: string;
   /**
    * @param scale 1 for all of it; less while something is developed.
    * @throws What kept it from being measured, which is a failure.

@@ -161,7 +161,7 @@ function leaking(platform: Dram): Part {
   return {
     goal: "G12",
     platform,
-    aim: `1,000 unhandled rejections behind as many: alive, ${told ? "1,000 lines" : "which workerd itself does not log"}, ≤ 8 MiB`,
+    aim: `1,000 unhandled rejections in a warm process: alive, ${told ? "1,000 lines" : "which workerd itself does not log"}, ≤ 8 MiB`,
     run: (scale) => rejections(platform, share(1000, scale), told),
   };
 }

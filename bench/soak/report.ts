@@ -15,10 +15,17 @@ export function soakSection({ machine, versions, parts }: SoakResults): string {
     "| goal | platform | aim | reached | |",
     "|---|---|---|---|---|",
     ...parts.map(
-      ({ goal, platform, aim, figure, verdict }) =>
-        `| ${[goal, platform, aim, figure, verdict === "FAIL" ? "**FAIL**" : verdict].map(cell).join(" | ")} |`,
+      ({ goal, platform, aim, figure, verdict, reason }) =>
+        `| ${[goal, platform, aim, figure, told(verdict, reason)].map(cell).join(" | ")} |`,
     ),
   ].join("\n");
+}
+
+function told(verdict: string, reason: string | undefined): string {
+  if (verdict !== "FAIL") {
+    return verdict;
+  }
+  return reason === undefined ? "**FAIL**" : `**FAIL**: ${reason}`;
 }
 
 function cell(text: string): string {

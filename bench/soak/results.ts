@@ -11,7 +11,7 @@ export interface SoakResults {
   readonly parts: readonly SoakResult[];
 }
 
-export interface SoakResult extends Outcome, Pick<Part, "goal" | "platform" | "aim"> {
+export interface SoakResult extends Outcome, Pick<Part, "goal" | "platform" | "aim" | "reason"> {
   /** `2026-11-24`. */
   readonly date: string;
   readonly seconds: number;

@@ -64,14 +64,15 @@ async function main(): Promise<void> {
 }
 
 async function measure(part: Part, scale: number): Promise<SoakResult> {
-  const { goal, platform, aim } = part;
+  const { goal, platform, aim, reason } = part;
   const begun = performance.now();
   const { verdict, figure } = await within(part.run(scale));
   const seconds = Math.round((performance.now() - begun) / 1000);
   const title = [verdict.padEnd(4), goal.padEnd(3), platform.padEnd(7)].join("  ");
   console.log(`${title}  ${figure}  (aim: ${aim})`);
   const date = new Date().toISOString().slice(0, 10);
-  return { goal, platform, aim, figure, verdict, date, seconds };
+  const made = { goal, platform, aim, figure, verdict, date, seconds };
+  return verdict === "FAIL" && reason !== undefined ? { ...made, reason } : made;
 }
 
 function within(running: Promise<Outcome>): Promise<Outcome> {

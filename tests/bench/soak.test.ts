@@ -49,16 +49,18 @@ test("a figure that is missed stands out in the report", () => {
     parts: [
       { ...common, goal: "G1", platform: "node", figure: "0 | 0", verdict: "pass" },
       { ...common, goal: "G2", platform: "deno", figure: "1", verdict: "FAIL", date: "2026-11-25" },
+      { ...common, goal: "G3", platform: "deno", figure: "1", verdict: "FAIL", reason: "it is V8" },
       { ...common, goal: "G4", platform: "node", figure: "elsewhere", verdict: "n.a." },
     ],
   });
   expect(section.split("\n").slice(2)).toEqual([
-    "`npm run soak`, 2026-11-24 to 2026-11-25; a machine; node 24.0.0, deno 2.0.0. Each part has a server in a process of its own, and the machine for itself. 1 passed, 1 failed.",
+    "`npm run soak`, 2026-11-24 to 2026-11-25; a machine; node 24.0.0, deno 2.0.0. Each part has a server in a process of its own, and the machine for itself. 1 passed, 2 failed.",
     "",
     "| goal | platform | aim | reached | |",
     "|---|---|---|---|---|",
     "| G1 | node | none | 0 \\| 0 | pass |",
     "| G2 | deno | none | 1 | **FAIL** |",
+    "| G3 | deno | none | 1 | **FAIL**: it is V8 |",
     "| G4 | node | none | elsewhere | n.a. |",
   ]);
 });
