@@ -77,6 +77,7 @@ export {
   type NativeResponse,
   refuse,
 } from "./response.ts";
+export { type Entry, Roster } from "./roster.ts";
 export { serialize } from "./serialize.ts";
 export { type SessionOptions, WebSocketSession, type WebSocketTransport } from "./session.ts";
 export { type CutUrl, cutUrl, isHost, splitHost } from "./target.ts";
@@ -96,7 +97,6 @@ export type {
   StartResponse,
   Write,
 } from "./types.ts";
-export { type Placed, UnderWay } from "./underway.ts";
 export { applicationUri, requestOrigin, requestTarget, requestUri } from "./uri.ts";
 export type {
   WebSocketAcceptance,

@@ -78,25 +78,13 @@ export class ResponseStream implements BodyStream {
   next(): Promise<Uint8Array | null> {
     this.#taken?.();
     this.#taken = undefined;
-    return new Promise((resolve, reject) => {
-      // cancel() does not wait for an application that is in the middle of a step.
-      const interrupt = (): void => resolve(null);
-      // In two steps: a function that is written into an assignment to a property is old at once to
-      // V8, and keeps all of its exchange through each scavenge.
-      this.#interrupt = interrupt;
-      this.#produce().then(
-        (chunk) => {
-          if (chunk === null) {
-            this.#end({});
-          }
-          resolve(chunk);
-        },
-        (error: unknown) => {
-          this.#end({ error });
-          reject(error);
-        },
-      );
-    });
+    try {
+      const chunk = this.#produce();
+      return chunk instanceof Promise ? this.#wait(chunk) : Promise.resolve(this.#pass(chunk));
+    } catch (error) {
+      this.#end({ error });
+      return Promise.reject(error);
+    }
   }
 
   cancel(): void {
@@ -152,7 +140,10 @@ export class ResponseStream implements BodyStream {
   #wait(step: Promise<Uint8Array | null>): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
       // cancel() does not wait for an application that is in the middle of a step.
-      this.#interrupt = () => resolve(null);
+      const interrupt = (): void => resolve(null);
+      // In two steps: a function that is written into an assignment to a property is old at once to
+      // V8, and keeps all of its exchange through each scavenge.
+      this.#interrupt = interrupt;
       const broken = (error: unknown): void => {
         this.#end({ error });
         reject(error);

@@ -87,7 +87,6 @@ test.each(["tests", "examples", "bench"])("%s use dram by its public names", (fo
   // What has no public name and does no I/O.
   const inner = [
     "tests/core/",
-    "tests/process/",
     "tests/fastcgi/records.test.ts",
     "tests/python/process/frames.test.ts",
   ];

@@ -1,6 +1,6 @@
 import { BlockList, createServer, isIPv6, type Server, type Socket } from "node:net";
-import { type CgiOptions, consoleErrors, LineErrors, quote } from "../../core/mod.ts";
-import { GRACE_TIME, guard, Lifetime, Roster, Stop, stopOnSignals } from "../process/mod.ts";
+import { type CgiOptions, consoleErrors, LineErrors, quote, Roster } from "../../core/mod.ts";
+import { GRACE_TIME, guard, Lifetime, Stop, stopOnSignals } from "../process/mod.ts";
 import { Connection, type Serving } from "./connection.ts";
 import { REQUEST_TIMEOUT, STOP_SIGNALS } from "./limits.ts";
 import { allowedAddresses, checkOptions } from "./options.ts";

@@ -1,5 +1,5 @@
-import { DramError, type Placed } from "../../core/mod.ts";
-import { register, unregister } from "./shutdown.ts";
+import { DramError, type Entry } from "../../core/mod.ts";
+import { type Ending, register, unregister } from "./shutdown.ts";
 
 /** The part of Lambda's context that the gateway uses. The application has the whole of it. */
 export interface LambdaContext {
@@ -19,8 +19,7 @@ export interface LambdaContext {
  * The lifetime of one invocation: its signal, its deadline, and what is to be done before the
  * runtime freezes. Costs no timer until `arm`.
  */
-export class Invocation implements Placed {
-  place = -1;
+export class Invocation {
   #context: LambdaContext | undefined;
   #margin: number;
   #controller = new AbortController();
@@ -28,6 +27,8 @@ export class Invocation implements Placed {
   #timer: NodeJS.Timeout | undefined;
   #ended: DramError | undefined;
   #isArmed = false;
+  /** Among those that a shutdown ends. */
+  #entry: Entry<Ending> | undefined;
   /** Half of the time left after the end is over as well: nothing more can be waited for. */
   #isLate = false;
   /** What `race` and `settled` wait with: told of the end, and of its being late. */
@@ -68,7 +69,7 @@ export class Invocation implements Placed {
       return;
     }
     this.#isArmed = true;
-    register(this);
+    this.#entry = register(this);
     const remaining = this.#context?.getRemainingTimeInMillis?.();
     if (remaining === undefined || !Number.isFinite(remaining)) {
       return;
@@ -138,6 +139,9 @@ export class Invocation implements Placed {
   /** The invocation is done. */
   close(): void {
     clearTimeout(this.#timer);
-    unregister(this);
+    if (this.#entry !== undefined) {
+      unregister(this.#entry);
+      this.#entry = undefined;
+    }
   }
 }

@@ -1,8 +1,8 @@
-import { DramError, type Placed, UnderWay } from "../../core/mod.ts";
+import { DramError, type Entry, Roster } from "../../core/mod.ts";
 import { SHUTDOWN_GRACE } from "./limits.ts";
 
 /** What is under way and can be ended. */
-interface Ending extends Placed {
+export interface Ending {
   end(error: DramError): void;
 }
 
@@ -11,19 +11,24 @@ interface Ending extends Placed {
  * sends the signal before it stops a process that has an extension, a few hundred milliseconds before
  * SIGKILL.
  */
-const underWay = new UnderWay<Ending>();
+const underWay = new Roster<Ending>();
 
-/** Asks for the end by SIGTERM. The first call starts to listen for it. */
-export function register(invocation: Ending): void {
-  underWay.add(invocation);
+/**
+ * Asks for the end by SIGTERM. The first call starts to listen for it.
+ *
+ * @returns What `unregister` wants.
+ */
+export function register(invocation: Ending): Entry<Ending> {
   if (!isListening) {
     isListening = true;
     process.once("SIGTERM", stop);
   }
+  return underWay.add(invocation);
 }
 
-export function unregister(invocation: Ending): void {
-  if (underWay.delete(invocation) && isStopping && underWay.size === 0) {
+export function unregister(entry: Entry<Ending>): void {
+  underWay.remove(entry);
+  if (isStopping && underWay.isEmpty) {
     setTimeout(exit, SHUTDOWN_GRACE);
   }
 }
@@ -33,10 +38,10 @@ let isStopping = false;
 
 function stop(): void {
   isStopping = true;
-  for (const invocation of underWay.items()) {
+  for (const invocation of underWay) {
     invocation.end(new DramError("ERR_ABORTED", "the process was told to stop"));
   }
-  if (underWay.size === 0) {
+  if (underWay.isEmpty) {
     exit();
   }
 }

@@ -51,7 +51,7 @@ const STATUS_OF: { readonly [code: string]: number } = {
 
 /** In the order of their requests: more than one if they are pipelined. */
 function clientsOf(socket: Socket, lifetime: Lifetime<Client>): Client[] {
-  return lifetime.peers.items().filter(({ request }) => request.socket === socket);
+  return [...lifetime.peers].filter(({ request }) => request.socket === socket);
 }
 
 const waiting = new WeakSet<Socket>();

@@ -1,12 +1,10 @@
-import { UnderWay } from "../../core/mod.ts";
+import { Roster } from "../../core/mod.ts";
 import type { Peer } from "./peer.ts";
-import { Roster } from "./roster.ts";
 
 /** What a server that can stop has to know of its requests. */
 export class Lifetime<Kind extends Peer = Peer> {
-  /** Whose response is not complete. */
-  readonly peers: UnderWay<Kind> = new UnderWay();
-  /** Promises that were given to `waitUntil`. */
+  readonly #peers = new Roster<Kind>();
+  /** Promises given to `waitUntil` that have not settled. */
   #pending = 0;
   #stopping = false;
   #onStop: (() => void)[] = [];
@@ -65,7 +63,7 @@ export class Lifetime<Kind extends Peer = Peer> {
   }
 
   #check(): void {
-    if (this.peers.size === 0 && this.#pending === 0) {
+    if (this.#peers.isEmpty && this.#pending === 0) {
       for (const resolve of this.#onIdle.splice(0)) {
         resolve();
       }

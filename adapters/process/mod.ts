@@ -11,7 +11,6 @@ export { checkGiven, isBoolean, isName, isObject, isPort, isTime } from "./optio
 export { Peer } from "./peer.ts";
 export { BodyQueue } from "./queue.ts";
 export { Restarts } from "./restarts.ts";
-export { Roster } from "./roster.ts";
 export { drained, sendCommitted, turns } from "./sending.ts";
 export { stopOnSignals } from "./signals.ts";
 export { Stop } from "./stop.ts";

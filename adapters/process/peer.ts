@@ -1,8 +1,9 @@
-import type { DramError, Placed } from "../../core/mod.ts";
+import type { DramError, Entry } from "../../core/mod.ts";
 
 /** The other end of one exchange: what is to be told when it leaves before its response is complete. */
-export class Peer implements Placed {
-  place = -1;
+export class Peer {
+  /** Its place among those in flight; the lifetime's affair. */
+  entry: Entry<this> | undefined;
   readonly #controller = new AbortController();
   #left = false;
   #onLeave: ((reason: unknown) => void)[] | undefined;

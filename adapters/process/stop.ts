@@ -1,17 +1,12 @@
-import { DramError, type Placed, UnderWay } from "../../core/mod.ts";
+import { DramError, Roster } from "../../core/mod.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { ABORT_TIME } from "./limits.ts";
-import { Roster } from "./roster.ts";
 import { within } from "./within.ts";
 
 /** What a stopping server closes: its connections, and the sessions of HTTP/2. */
 interface Closable {
   once(event: "close", listener: () => void): unknown;
   destroy(): void;
-}
-
-interface Connection extends Placed {
-  readonly socket: Closable;
 }
 
 /** Any server of Node's. `close` takes no more connections, and closes the idle ones. */
@@ -28,7 +23,7 @@ export class Stop {
   readonly #server: Stoppable;
   readonly #lifetime: Lifetime;
   readonly #graceTime: number;
-  readonly #connections = new UnderWay<Connection>();
+  readonly #connections = new Roster<Closable>();
   /** When the grace time is over, by `performance.now()`; not known before the server stops. */
   #deadline: number | undefined;
   #clean = true;
@@ -38,9 +33,8 @@ export class Stop {
     this.#lifetime = lifetime;
     this.#graceTime = graceTime;
     server.on("connection", (socket: Closable) => {
-      const connection: Connection = { socket, place: -1 };
-      this.#connections.add(connection);
-      socket.once("close", () => this.#connections.delete(connection));
+      const entry = this.#connections.add(socket);
+      socket.once("close", () => this.#connections.remove(entry));
     });
     this.closed = new Promise((resolve) => {
       server.once("close", () => {
@@ -64,14 +58,14 @@ export class Stop {
   async #drain(): Promise<void> {
     await within(this.#lifetime.idle(), this.#graceTime);
     this.#abort();
-    for (const { socket } of this.#connections.items()) {
-      socket.destroy();
+    for (const connection of this.#connections) {
+      connection.destroy();
     }
   }
 
   /** For what the grace time was not enough. */
   #abort(): void {
-    for (const peer of this.#lifetime.peers.items()) {
+    for (const peer of this.#lifetime.peers) {
       this.#clean = false;
       peer.leave(
         new DramError(

@@ -75,6 +75,15 @@ test("a goal that is missed says why", () => {
   expect(silent.map(({ area, what }) => `${area}: ${what}`)).toEqual([]);
 });
 
+test("a goal is not reached by rounding", () => {
+  const [cell] = RESULTS.lambda?.cells ?? [];
+  const hono = { name: "hono", median: 99.96, min: 99.96, max: 99.96 };
+  const figures = [...(cell?.figures ?? []).slice(0, 2), hono];
+  const results = { lambda: { ...RESULTS.lambda, cells: [{ ...cell, figures }] } } as Results;
+  const found = verdicts(results).find(({ what }) => what === "times hono, v2 hello");
+  expect(found).toMatchObject({ figure: expect.closeTo(9.996, 9), isReached: false });
+});
+
 const RESULTS: Results = {
   lambda: {
     date: "2026-11-24",

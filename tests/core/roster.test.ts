@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { Roster } from "dram";
 import { expect, test } from "vitest";
-import { Roster } from "../../adapters/process/mod.ts";
 
 test("a roster has its members in the order in which they came", () => {
   const roster = new Roster<string>();
