@@ -1,7 +1,10 @@
 /** A place on a roster. */
 export interface Entry<Member> {
+  /** Whose place it is. */
   readonly member: Member;
+  /** The roster's own affair. */
   before: Entry<Member> | undefined;
+  /** The roster's own affair. */
   after: Entry<Member> | undefined;
 }
 
@@ -17,11 +20,16 @@ export class Roster<Member> implements Iterable<Member> {
   #first: Entry<Member> | undefined;
   #last: Entry<Member> | undefined;
 
+  /** Whether nobody is on it. */
   get isEmpty(): boolean {
     return this.#first === undefined;
   }
 
-  /** @returns What takes it off. */
+  /**
+   * Puts one behind the others.
+   *
+   * @returns What takes it off.
+   */
   add(member: Member): Entry<Member> {
     const entry: Entry<Member> = { member, before: this.#last, after: undefined };
     if (this.#last === undefined) {
