@@ -29,8 +29,8 @@ export interface Effort {
 }
 
 export const COMPLETE: Effort = {
-  ...{ quick: false, rounds: 25, roundMs: 20, warmUpMs: 500 },
-  ...{ warmUpRequests: 40_000, loadRounds: 11, loadMs: 130, starts: 7 },
+  ...{ quick: false, rounds: 21, roundMs: 20, warmUpMs: 400 },
+  ...{ warmUpRequests: 40_000, loadRounds: 9, loadMs: 130, starts: 5 },
 };
 export const QUICK: Effort = {
   ...{ quick: true, rounds: 7, roundMs: 10, warmUpMs: 250 },
