@@ -1,7 +1,7 @@
 import { concat, EMPTY } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
 import { BLIND_READ_SIZE } from "./limits.ts";
-import { ignore } from "./thenable.ts";
+import { type Answer, ignore } from "./thenable.ts";
 import type { InputStream } from "./types.ts";
 
 /** A platform's request body, read chunk by chunk. */
@@ -47,9 +47,6 @@ export function readSome(input: InputStream, size?: number): Promise<Uint8Array>
     ? input.read(Math.min(BLIND_READ_SIZE, size ?? BLIND_READ_SIZE))
     : input.read1(size);
 }
-
-/** At once, if the bytes have come. */
-type Answer<T> = T | Promise<T>;
 
 /** `wsgi.input` over a platform's body, which is opened at the first read that needs it. */
 export class Input implements InputStream {

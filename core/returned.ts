@@ -1,10 +1,7 @@
 import { asChunk } from "./bytes.ts";
 import { DramError, describe } from "./errors.ts";
 import { EMPTY_CHUNKS } from "./limits.ts";
-import { isThenable, settled } from "./thenable.ts";
-
-/** At once, if there is nothing to wait for. */
-export type Answer<T> = T | Promise<T>;
+import { type Answer, isThenable, settled } from "./thenable.ts";
 
 /**
  * What an application returned, as the gateway uses it: iterated at most once, closed exactly

@@ -1,8 +1,8 @@
 import { EMPTY } from "./bytes.ts";
 import { DramError } from "./errors.ts";
 import type { BodyStream } from "./response.ts";
-import type { Answer, Returned } from "./returned.ts";
-import { ignore } from "./thenable.ts";
+import type { Returned } from "./returned.ts";
+import { type Answer, ignore } from "./thenable.ts";
 
 /** How a stream ended: completely, by an error, or because the client left. */
 export type StreamEnd = { error?: unknown };

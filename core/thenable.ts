@@ -1,6 +1,9 @@
 import { DramError } from "./errors.ts";
 import { CLOSE_TIMEOUT } from "./limits.ts";
 
+/** At once, if there is nothing to wait for. */
+export type Answer<T> = T | Promise<T>;
+
 /** Whether a value is a promise, of whatever realm or library. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { median } from "../run/statistics.ts";
 import { endOf, open } from "./client.ts";
 import { forgetPeak, peak, resident } from "./memory.ts";
 import { judge, mib, type Outcome } from "./part.ts";
@@ -41,7 +42,8 @@ export async function upload(platform: Dram, size: number): Promise<Outcome> {
     bare.push(await send(BARE[platform], size));
     dram.push(await send(platform, size));
   }
-  const [growth, growthOfBare] = [median(dram, "growth"), median(bare, "growth")];
+  const growth = median(dram.map((round) => round.growth));
+  const growthOfBare = median(bare.map((round) => round.growth));
   const allowed = Math.max(growthOfBare * 1.15, LEAST);
   return judge(
     dram.every(({ whole }) => whole) && growth <= allowed,
@@ -49,13 +51,8 @@ export async function upload(platform: Dram, size: number): Promise<Outcome> {
   );
 }
 
-function median(rounds: readonly Streamed[], of: "growth" | "seconds"): number {
-  const sorted = rounds.map((round) => round[of]).toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
 function seconds(rounds: readonly Streamed[]): string {
-  return `${median(rounds, "seconds").toFixed(1)} s`;
+  return `${median(rounds.map((round) => round.seconds)).toFixed(1)} s`;
 }
 
 function send(platform: Platform, size: number): Promise<Streamed> {
