@@ -10,7 +10,7 @@ export const REASONS = {
   "JSON is half of bare":
     "Bare takes 3.7 µs for the JSON alone; the goal leaves 1.2 for everything else, where the headers alone take more.",
   "bytes of code":
-    "V8 reads whatever it loads, 55 to 70 µs a kB, and as long again to compile the some 100 functions that the first request calls. A hello has 42 kB for Workers, 54 for Lambda: 6 to 8 kB are messages that say what was wrong, 5.5 WebSockets, 8 the sources of Lambda's events, all else the contract: no file has more than 4.5 kB. The aims are of a prototype without any of it. By the kB dram is cheaper than Hono in an isolate, 65 µs beside 90.",
+    "V8 reads whatever it loads, 55 to 70 µs a kB, and as long again to compile the some 100 functions that the first request calls. A hello has 43 kB for Workers, 56 for Lambda: 6 to 8 kB are messages that say what was wrong, 5.5 WebSockets, 8 the sources of Lambda's events, all else the contract: no file has more than 4.5 kB. The aims are of a prototype without any of it. By the kB dram is cheaper than Hono in an isolate, 65 µs beside 90.",
   "every header is read":
     "environ has all headers, and `Headers` gives them by going through them all: 6.7 µs on Deno, where a bare hello takes 10.5; 18 µs in workerd, where it takes 86; 3 of 17 in Node. Hono's hello asks for none. That environ is not filled lazily is measured in docs/decisions/001. What dram adds itself is 5 µs on Deno, 3 in Node, 17 in workerd with 4.3 for `request.cf`; and V8 optimises late there: 0.57 of bare after 5,000 requests, 0.67 after 80,000.",
   "promises and a body":
